@@ -56,9 +56,9 @@ class AutomatonMatcher:
             last = last_words[position]
             yield last - self._word_counts[number] + 1, last, number
 
-    def names(self) -> Iterator[str]:
-        """Yield every name, in no particular order."""
-        return (key.strip(BOUNDARY) for key in self._automaton)
+    def names(self) -> Iterator[tuple[str, int]]:
+        """Yield every name with its number, in no particular order."""
+        return ((key.strip(BOUNDARY), number) for key, number in self._automaton.items())
 
 
 def _no_objects(_: bytes) -> object:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from gazetteer.matching import MATCHERS, Matcher
-from gazetteer.places import KINDS, NAME_KINDS, NameFacts, Place
+from gazetteer.places import KINDS, NAME_KINDS, NameFacts, NameKind, Place
 
 if TYPE_CHECKING:
     import pyarrow
@@ -106,8 +106,10 @@ class CompiledGazetteer:
         return facts
 
     def names(self) -> Iterator[str]:
-        """Yield every normalised name, in no particular order."""
-        return self._matcher.names()
+        """Yield every normalised name that a source gives, without the variants made of them, in no set order."""
+        variant = [NAME_KINDS.index(NameKind.VARIANT)]
+        only_variant = [kinds == variant for kinds in self._name_kinds.to_pylist()]
+        return (name for name, number in self._matcher.names() if not only_variant[number])
 
     def places(self, number: int, *, limit: int) -> list[Place]:
         """Return the places that bear the name with this number, best first, at most `limit`."""

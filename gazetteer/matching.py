@@ -30,8 +30,8 @@ class Matcher(Protocol):
         """Yield `(first word, last word, number of the name)` for every name that lies in a run of words."""
         ...
 
-    def names(self) -> Iterator[str]:
-        """Yield every name, in no particular order."""
+    def names(self) -> Iterator[tuple[str, int]]:
+        """Yield every name with its number, in no particular order."""
         ...
 
 

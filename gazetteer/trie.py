@@ -44,6 +44,6 @@ class TrieMatcher:
             for name, number in self._trie.iter_prefixes_with_ids(window):
                 yield first, first + name.count(_BOUNDARY) - 1, number
 
-    def names(self) -> Iterator[str]:
-        """Yield every name, in no particular order."""
-        return (name.removesuffix(_BOUNDARY) for name in self._trie.iterkeys())
+    def names(self) -> Iterator[tuple[str, int]]:
+        """Yield every name with its number, in no particular order."""
+        return ((name.removesuffix(_BOUNDARY), number) for name, number in self._trie.iteritems())

@@ -1,0 +1,45 @@
+"""Write the table of results into the README from benchmarks/results/idrisi.json.
+
+python benchmarks/update_readme.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+from record import RESULTS
+
+README = Path(__file__).parents[1] / "README.md"
+_BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(\n<!-- /results -->)", re.DOTALL)
+_COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error rate")
+
+
+@click.command()
+def main() -> None:
+    """Replace the block between the two comments."""
+    record = json.loads((RESULTS / "idrisi.json").read_text(encoding="utf-8"))
+    README.write_text(updated(README.read_text(encoding="utf-8"), record), encoding="utf-8")
+
+
+def updated(readme: str, record: dict[str, Any]) -> str:
+    """Return the README with the table of this result."""
+    return _BLOCK.sub(lambda block: block[1] + results_table(record) + block[2], readme)
+
+
+def results_table(record: dict[str, Any]) -> str:
+    """Return the Markdown table of a result of `idrisi.py`."""
+    lines = ["| | " + " | ".join(_COLUMNS) + " |", "|---|" + "---|" * len(_COLUMNS)]
+    best = max(row["F1"] for row in record["systems"])
+    for row in record["systems"]:
+        mark = "**" if row["F1"] == best else ""
+        figures = (f"{mark}{row[column]:.3f}{mark}" if column == "F1" else f"{row[column]:.3f}" for column in _COLUMNS)
+        lines.append(f"| {row['system']} | " + " | ".join(figures) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

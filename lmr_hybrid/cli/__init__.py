@@ -1,0 +1,37 @@
+"""The command line: `python -m lmr_hybrid recognize | train | evaluate | gazetteer`."""
+
+from __future__ import annotations
+
+import click
+
+from lmr_hybrid.cli.evaluate import evaluate
+from lmr_hybrid.cli.failures import ExpectedFailures
+from lmr_hybrid.cli.gazetteer import gazetteer
+from lmr_hybrid.cli.recognize import recognize
+from lmr_hybrid.cli.train import train
+
+__all__ = ["main"]
+
+
+@click.group(cls=ExpectedFailures, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lmr_hybrid")
+@click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is being done.")
+def main(verbose: bool) -> None:
+    """Find which places short messages name, exactly where in the text, and where on the map.
+
+    \b
+    A first try:
+      echo "Flooding in Freeport, power out near Lucayan Harbour" | python -m lmr_hybrid recognize
+    \b
+    With the streets and buildings of your region:
+      python -m lmr_hybrid.build_gazetteer region.osm.pbf
+      python -m lmr_hybrid recognize messages.txt --gazetteer region.gazetteer > mentions.jsonl
+    """
+    if verbose:
+        import logging
+
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+
+
+for command in (recognize, train, evaluate, gazetteer):
+    main.add_command(command)

@@ -1,0 +1,40 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from lmr_hybrid.recognizer import Recognizer
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+model_option: Decorator = click.option(
+    "--model", type=click.Path(path_type=Path), help="A model folder; by default the embedded model."
+)
+gazetteer_option: Decorator = click.option(
+    "--gazetteer",
+    "gazetteers",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A gazetteer folder, preferred over the embedded gazetteer of the world. May be given several times.",
+)
+world_option: Decorator = click.option(
+    "--world/--no-world", default=True, show_default=True, help="Use the embedded gazetteer of the world as well."
+)
+
+
+def layers(gazetteers: Sequence[Path], *, world: bool) -> list[str | Path]:
+    """Return the gazetteers to open, the user's own first."""
+    return [*gazetteers, *(["world"] if world else [])]
+
+
+def open_recognizer(model: Path | None, gazetteers: Sequence[Path], *, world: bool) -> Recognizer:
+    """Open the recogniser that these options describe."""
+    from lmr_hybrid.recognizer import Recognizer
+
+    return Recognizer(model=model, gazetteers=layers(gazetteers, world=world))

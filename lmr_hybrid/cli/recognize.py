@@ -1,0 +1,95 @@
+"""`python -m lmr_hybrid recognize`: messages in, JSON Lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TextIO, cast
+
+import click
+from tqdm import tqdm
+
+from lmr_hybrid.cli.options import gazetteer_option, model_option, open_recognizer, world_option
+from lmr_hybrid.mention import Recognition
+from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
+from lmr_hybrid.output.atomic import open_atomically
+
+
+@click.command()
+@click.argument("messages", type=click.File(encoding="utf-8", errors="replace"), default="-")
+@gazetteer_option
+@world_option
+@model_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    default="-",
+    help="Where the JSON Lines go; by default standard output.",
+)
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with text and map.")
+@click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Also write a GeoJSON file.")
+@click.option("--table", is_flag=True, help="Print lines for reading; JSON Lines then go to --output only.")
+@click.option("--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Messages at a time.")
+def recognize(
+    messages: TextIO,
+    gazetteers: Sequence[Path],
+    world: bool,
+    model: Path | None,
+    output: Path,
+    html: Path | None,
+    geojson: Path | None,
+    table: bool,
+    batch_size: int,
+) -> None:
+    """Find the places that MESSAGES name: a file with one message a line, or standard input.
+
+    Prints one JSON object a line, in the order of the messages: the text, and its mentions with offsets, type, score
+    and candidate places.
+    """
+    recognizer = open_recognizer(model, gazetteers, world=world)
+    to_terminal = str(output) == "-"
+    lines = (line.rstrip("\r\n") for line in messages)
+    shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)
+    recognitions = recognizer.recognize_many(shown, batch_size=batch_size)
+    kept: list[Recognition] = []
+    if html or geojson:
+        recognitions = _keep(recognitions, kept)
+    if table:
+        recognitions = _print(recognitions)
+    if table and to_terminal:
+        for _ in recognitions:
+            pass
+    else:
+        opened: AbstractContextManager[TextIO] = _standard_output() if to_terminal else open_atomically(output)
+        with opened as stream:
+            write_json_lines(recognitions, stream)
+    attribution = recognizer.gazetteer.attribution
+    if html:
+        write_html(kept, html, attribution=attribution, backdrop=recognizer.gazetteer.coordinates())
+    if geojson:
+        write_geojson(kept, geojson, attribution=attribution)
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    with click.open_file("-", "w", encoding="utf-8") as stream:
+        try:
+            yield cast(TextIO, stream)
+        finally:
+            # It may be a wrapper of click's own, which nobody else flushes.
+            stream.flush()
+
+
+def _keep(recognitions: Iterator[Recognition], kept: list[Recognition]) -> Iterator[Recognition]:
+    for recognition in recognitions:
+        kept.append(recognition)
+        yield recognition
+
+
+def _print(recognitions: Iterator[Recognition]) -> Iterator[Recognition]:
+    for recognition in recognitions:
+        for line in table_lines(recognition):
+            click.echo(line)
+        yield recognition

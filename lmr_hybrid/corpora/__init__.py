@@ -1,0 +1,34 @@
+"""Annotated corpora: readers, tag schemes, and the plain data types they hand on."""
+
+from lmr_hybrid.corpora.any_format import read_corpus
+from lmr_hybrid.corpora.conll import read_conll
+from lmr_hybrid.corpora.idrisi import TYPE_OF_CODE, TYPES, read_idrisi, read_idrisi_bilou, read_idrisi_jsonl
+from lmr_hybrid.corpora.message import GoldMention, Message
+from lmr_hybrid.corpora.plain_jsonl import read_plain_jsonl
+from lmr_hybrid.corpora.tag_scheme import (
+    Alignment,
+    align,
+    bilou_to_bioes,
+    bioes_to_spans,
+    spans_to_bioes,
+    split_tag,
+)
+
+__all__ = [
+    "TYPES",
+    "TYPE_OF_CODE",
+    "Alignment",
+    "GoldMention",
+    "Message",
+    "align",
+    "bilou_to_bioes",
+    "bioes_to_spans",
+    "read_conll",
+    "read_corpus",
+    "read_idrisi",
+    "read_idrisi_bilou",
+    "read_idrisi_jsonl",
+    "read_plain_jsonl",
+    "spans_to_bioes",
+    "split_tag",
+]

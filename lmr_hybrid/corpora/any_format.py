@@ -1,0 +1,31 @@
+"""A corpus in whichever of the known formats it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from lmr_hybrid.corpora.conll import read_conll
+from lmr_hybrid.corpora.idrisi import read_idrisi, read_idrisi_jsonl
+from lmr_hybrid.corpora.message import Message
+from lmr_hybrid.corpora.plain_jsonl import read_plain_jsonl
+
+
+def read_corpus(path: Path, *, split: str) -> list[Message]:
+    """Read an IDRISI folder (only its `split`), IDRISI's or plain JSON Lines, or CoNLL columns.
+
+    Raises `CorpusNotFound` or `CorpusMalformed`.
+    """
+    if path.is_dir():
+        return read_idrisi(path, split)
+    if path.suffix in (".jsonl", ".json"):
+        return read_idrisi_jsonl(path) if _has_location_mentions(path) else read_plain_jsonl(path)
+    return read_conll(path)
+
+
+def _has_location_mentions(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return "location_mentions" in json.loads(next(line for line in lines if line.strip()))
+    except (OSError, ValueError, StopIteration, TypeError):
+        return False

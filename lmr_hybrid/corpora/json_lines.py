@@ -1,0 +1,101 @@
+"""JSON Lines, checked: what every reader of JSON corpora needs in order to name the line that is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lmr_hybrid.corpora.message import GoldMention, Message
+from lmr_hybrid.errors import CorpusMalformed, CorpusNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class MentionKeys:
+    """Under which keys a corpus keeps a mention's start and end, and the list of mentions itself."""
+
+    mentions: str
+    start: str
+    end: str
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file without their line ends, numbered from 1.
+
+    Only a line feed (or carriage return and line feed) ends a line: tweets hold other characters that `str.splitlines`
+    breaks at.
+
+    Raises:
+        CorpusNotFound: there is no such file.
+        CorpusMalformed: a line is not UTF-8.
+    """
+    if not path.is_file():
+        raise CorpusNotFound(path, "no such file", "Give the path of an existing corpus file")
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, start=1):
+            try:
+                yield number, raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+            except UnicodeDecodeError as error:
+                raise CorpusMalformed(
+                    path, number, f"not UTF-8 ({error.reason})", "Convert the file to UTF-8"
+                ) from error
+
+
+def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield each line's number and JSON object, passing over blank lines.
+
+    Raises:
+        CorpusNotFound: there is no such file.
+        CorpusMalformed: a line is not UTF-8, not JSON, or holds something other than an object.
+    """
+    for number, line in numbered_lines(path):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise CorpusMalformed(path, number, f"not JSON ({error})", "Each line must be one JSON object") from error
+        if not isinstance(found, dict):
+            problem = f"a JSON {type(found).__name__} where an object is expected"
+            raise CorpusMalformed(path, number, problem, "Each line must be one JSON object")
+        yield number, found
+
+
+def message_from(data: dict[str, Any], *, path: Path, line: int, id_key: str, event: str, keys: MentionKeys) -> Message:
+    """Build a message from a line's object, its mentions sorted by `start`, and check that each is where it says.
+
+    Raises:
+        CorpusMalformed: a key is missing, a value has the wrong type, or a mention's offsets do not give its text.
+    """
+    remedy = "Correct the line or leave it out"
+    try:
+        identifier, text, listed = str(data[id_key]), data["text"], data[keys.mentions]
+        if not isinstance(text, str) or not isinstance(listed, list):
+            problem = f'"text" must be a string and "{keys.mentions}" a list (message {identifier})'
+            raise CorpusMalformed(path, line, problem, remedy)
+        mentions = [GoldMention(m["text"], m[keys.start], m[keys.end], m["type"]) for m in listed]
+    except (KeyError, TypeError) as error:
+        missing = f"key {error} is missing" if isinstance(error, KeyError) else "a mention is not an object"
+        found = f"has {', '.join(map(str, data)) or 'none'}, message {data.get(id_key, 'without id')}"
+        raise CorpusMalformed(path, line, f"{missing} ({found})", remedy) from error
+    checked = [_checked(mention, text, path=path, line=line, identifier=identifier) for mention in mentions]
+    return Message(identifier, event, text, tuple(sorted(checked, key=lambda mention: (mention.start, mention.end))))
+
+
+def _checked(mention: GoldMention, text: str, *, path: Path, line: int, identifier: str) -> GoldMention:
+    start, end = mention.start, mention.end
+    integers = type(start) is int and type(end) is int
+    typed = isinstance(mention.type, str) and mention.type != ""
+    if integers and typed and 0 <= start < end and mention.text and text[start:end] == mention.text:
+        # A slice may reach past the end of a text, and one of IDRISI's does; comparing offsets needs the true end.
+        return replace(mention, end=start + len(mention.text))
+    there = repr(text[start:end]) if integers and 0 <= start <= end else "nothing"
+    raise CorpusMalformed(
+        path,
+        line,
+        f"message {identifier}: the mention {mention.text!r} ({mention.type}) is said to stand at "
+        f"{start!r}..{end!r}, where the text has {there}",
+        "Correct the offsets: Python string indices, start inclusive, end exclusive",
+    )

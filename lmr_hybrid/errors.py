@@ -1,0 +1,76 @@
+"""What can go wrong with recognition.
+
+LmrError
+├── CorpusError            a corpus that cannot be read as what it claims to be
+│   ├── CorpusNotFound
+│   └── CorpusMalformed    a line of it breaks the format or contradicts itself
+├── ModelError             a model that cannot be used
+│   ├── ModelNotFound      not a model folder
+│   ├── ModelFormatMismatch  written by another version of the format
+│   └── ModelCorrupt       a file of it is missing or is not what the configuration says
+├── TrainingError          a training that cannot start or go on
+├── OutputError            results that cannot be written where asked, or read back
+└── NotText                something other than `str` where a text is expected
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class LmrError(Exception):
+    """Anything expected to go wrong with recognition; `subject` is the file, folder or object it is about."""
+
+    def __init__(self, subject: object, problem: str, remedy: str) -> None:
+        super().__init__(f"{subject}: {problem}. {remedy}")
+        self.subject = subject
+        self.problem = problem
+        self.remedy = remedy
+
+
+class CorpusError(LmrError):
+    """A corpus cannot be read as what it claims to be; `path` is the file or folder."""
+
+    def __init__(self, path: str | Path, problem: str, remedy: str) -> None:
+        super().__init__(path, problem, remedy)
+        self.path = Path(path)
+
+
+class CorpusNotFound(CorpusError):
+    """The corpus does not exist, or is not of the kind (file, folder) that was asked for."""
+
+
+class CorpusMalformed(CorpusError):
+    """A line breaks the format or contradicts itself; `line` counts from 1, as editors do."""
+
+    def __init__(self, path: str | Path, line: int, problem: str, remedy: str) -> None:
+        super().__init__(path, f"line {line}: {problem}", remedy)
+        self.line = line
+
+
+class ModelError(LmrError):
+    """A model cannot be used; the subject is its folder or the file at fault."""
+
+
+class ModelNotFound(ModelError):
+    """The model folder does not exist or holds no configuration."""
+
+
+class ModelFormatMismatch(ModelError):
+    """The model was written by another version of the format."""
+
+
+class ModelCorrupt(ModelError):
+    """A file of the model is missing or is not what the configuration says."""
+
+
+class TrainingError(LmrError):
+    """A training cannot start or go on; the subject is the file, folder or setting at fault."""
+
+
+class NotText(LmrError, TypeError):
+    """Something other than `str` was given where a text is expected; the subject is its position in the input."""
+
+
+class OutputError(LmrError):
+    """Results cannot be written where they were asked for, or a line of them cannot be read back."""

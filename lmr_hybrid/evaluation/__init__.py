@@ -1,0 +1,40 @@
+"""How good is what was recognised: span scores, the field's own protocols, and whether a difference is real."""
+
+from lmr_hybrid.evaluation.bootstrap import Difference, f1_difference
+from lmr_hybrid.evaluation.idrisi_protocol import idrisi_scores, idrisi_scores_by_event
+from lmr_hybrid.evaluation.report import Report, evaluate, format_table
+from lmr_hybrid.evaluation.spans import (
+    Averages,
+    PartialScores,
+    Scores,
+    Span,
+    exact_scores,
+    macro_average,
+    partial_scores,
+    recall_by_type,
+    scores_by_event,
+    scores_by_type,
+)
+from lmr_hybrid.evaluation.word_error_rate import WordErrors, word_errors
+
+__all__ = [
+    "Averages",
+    "Difference",
+    "PartialScores",
+    "Report",
+    "Scores",
+    "Span",
+    "WordErrors",
+    "evaluate",
+    "exact_scores",
+    "f1_difference",
+    "format_table",
+    "idrisi_scores",
+    "idrisi_scores_by_event",
+    "macro_average",
+    "partial_scores",
+    "recall_by_type",
+    "scores_by_event",
+    "scores_by_type",
+    "word_errors",
+]

@@ -1,0 +1,76 @@
+"""What recognition returns: mentions, their candidate places, and the two-way road to JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that a mention may refer to; `score` in 0..1, `reason` says in words why it stands where it stands."""
+
+    id: str
+    name: str
+    kind: str
+    latitude: float
+    longitude: float
+    country: str
+    admin1: str
+    score: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place name in a text: always `text == recognition.text[start:end]`.
+
+    `type` is one of IDRISI's twelve, `score` in 0..1. `sources` names what supports the mention ("neural",
+    "gazetteer", "fuzzy"), `rules` the reconciliation rules that changed it, `candidates` are ranked best first.
+    """
+
+    text: str
+    start: int
+    end: int
+    type: str
+    score: float
+    sources: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A text and the mentions in it, in order of `start`, never overlapping."""
+
+    text: str
+    mentions: tuple[Mention, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, dicts, strings and numbers: the object the command line prints, one a line."""
+        mentions = [
+            {
+                **asdict(mention),
+                "sources": list(mention.sources),
+                "rules": list(mention.rules),
+                "candidates": [asdict(candidate) for candidate in mention.candidates],
+            }
+            for mention in self.mentions
+        ]
+        return {"text": self.text, "mentions": mentions}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Recognition:
+        """Rebuild what `to_dict` returned, also after a way through JSON."""
+        mentions = (
+            Mention(
+                **{
+                    **mention,
+                    "sources": tuple(mention["sources"]),
+                    "rules": tuple(mention["rules"]),
+                    "candidates": tuple(Candidate(**candidate) for candidate in mention["candidates"]),
+                }
+            )
+            for mention in data["mentions"]
+        )
+        return cls(text=data["text"], mentions=tuple(mentions))

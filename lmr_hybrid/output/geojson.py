@@ -1,0 +1,88 @@
+"""Recognitions as GeoJSON (RFC 7946), for QGIS, geopandas, web maps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from lmr_hybrid.mention import Candidate, Mention, Recognition
+from lmr_hybrid.output.atomic import write_text_atomically
+from lmr_hybrid.output.plain_text import without_surrogates
+
+#: About 10 cm; RFC 7946 (section 11.2) recommends no more.
+COORDINATE_DECIMALS = 6
+
+
+def position(candidate: Candidate) -> tuple[float, float] | None:
+    """Return (longitude, latitude) in WGS 84 degrees, or None where they are not finite or not on the globe."""
+    longitude, latitude = candidate.longitude, candidate.latitude
+    if not (isfinite(longitude) and isfinite(latitude) and abs(longitude) <= 180 and abs(latitude) <= 90):
+        return None
+    return round(longitude, COORDINATE_DECIMALS), round(latitude, COORDINATE_DECIMALS)
+
+
+def to_geojson(recognitions: Iterable[Recognition], *, attribution: str = "") -> dict[str, Any]:
+    """Return a FeatureCollection with one Feature a mention (RFC 7946, section 3.3).
+
+    The geometry is the best candidate's point, `[longitude, latitude]`; a mention without candidates is a Feature
+    whose geometry is null (section 3.2). The properties name the message (`message`, and `message_index` from 0), the
+    mention with its offsets, type, score, sources and rules, the best candidate's `place` and `place_id` (null without
+    one), and all `candidates`, best first. `attribution` becomes a foreign member of the collection (section 6.1).
+    Lone surrogates become U+FFFD, so that the result can be written as UTF-8.
+    """
+    features = [
+        _feature(mention, message=without_surrogates(recognition.text), message_index=index)
+        for index, recognition in enumerate(recognitions)
+        for mention in recognition.mentions
+    ]
+    collection: dict[str, Any] = {"type": "FeatureCollection", "features": features}
+    if attribution:
+        collection["attribution"] = without_surrogates(attribution)
+    return collection
+
+
+def write_geojson(recognitions: Iterable[Recognition], path: str | Path, *, attribution: str = "") -> None:
+    """Write `to_geojson` to a file, whole or not at all; raises `OutputError` where it cannot be written."""
+    collection = to_geojson(recognitions, attribution=attribution)
+    write_text_atomically(path, json.dumps(collection, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def _feature(mention: Mention, *, message: str, message_index: int) -> dict[str, Any]:
+    best = mention.candidates[0] if mention.candidates else None
+    point = position(best) if best else None
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": list(point)} if point else None,
+        "properties": {
+            "mention": without_surrogates(mention.text),
+            "start": mention.start,
+            "end": mention.end,
+            "type": without_surrogates(mention.type),
+            "score": mention.score,
+            "sources": list(mention.sources),
+            "rules": list(mention.rules),
+            "place": without_surrogates(best.name) if best else None,
+            "place_id": without_surrogates(best.id) if best else None,
+            "candidates": [_candidate(candidate) for candidate in mention.candidates],
+            "message": message,
+            "message_index": message_index,
+        },
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    point = position(candidate)
+    return {
+        "id": without_surrogates(candidate.id),
+        "name": without_surrogates(candidate.name),
+        "kind": candidate.kind,
+        "longitude": point[0] if point else None,
+        "latitude": point[1] if point else None,
+        "country": without_surrogates(candidate.country),
+        "admin1": without_surrogates(candidate.admin1),
+        "score": candidate.score,
+        "reason": without_surrogates(candidate.reason),
+    }

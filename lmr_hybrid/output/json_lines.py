@@ -1,0 +1,48 @@
+"""Recognitions as JSON Lines: one object a line, in UTF-8, the shape of `Recognition.to_dict`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from lmr_hybrid.errors import OutputError
+from lmr_hybrid.mention import Recognition
+from lmr_hybrid.output.plain_text import without_surrogates
+
+
+def write_json_lines(recognitions: Iterable[Recognition], stream: TextIO) -> int:
+    """Write one line a recognition, as each arrives, and return how many were written.
+
+    Text stays readable (no `\\u` escapes but for control characters), so `stream` should encode as UTF-8. Lone
+    surrogates are written as U+FFFD, see `without_surrogates`: everything else comes back from `read_json_lines`
+    unchanged, and offsets hold either way. Raises `ValueError` for a score or coordinate that is not finite, which
+    JSON cannot hold (RFC 8259, section 6).
+    """
+    count = 0
+    for recognition in recognitions:
+        line = json.dumps(recognition.to_dict(), ensure_ascii=False, allow_nan=False)
+        stream.write(without_surrogates(line) + "\n")
+        count += 1
+    return count
+
+
+def read_json_lines(stream: Iterable[str]) -> Iterator[Recognition]:
+    """Yield the recognitions that `write_json_lines` wrote, one a line, lazily; blank lines are skipped.
+
+    `stream` is an open text file or any iterable of lines. Raises `OutputError`, naming the line, for one that is not
+    JSON or not the shape of a recognition.
+    """
+    name = getattr(stream, "name", "JSON Lines")
+    for number, line in enumerate(stream, start=1):
+        if not line.strip():
+            continue
+        try:
+            recognition = Recognition.from_dict(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise OutputError(
+                f"{name}, line {number}",
+                f"is not a recognition in JSON ({type(error).__name__}: {error})",
+                "Give a file that `write_json_lines` or the command `recognize` wrote.",
+            ) from error
+        yield recognition

@@ -1,0 +1,145 @@
+"""`Recognizer`: text in, places on a map out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy
+
+from gazetteer import WORLD, Gazetteer, Match, Token, tokenize
+from lmr_hybrid.errors import NotText
+from lmr_hybrid.linking import Linker
+from lmr_hybrid.mention import Mention, Recognition
+from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile
+from lmr_hybrid.segments import Segment, split_into_segments
+from lmr_hybrid.tagging.decoding import TagProbabilities
+from lmr_hybrid.tagging.tagger import Tagger
+
+#: The embedded model.
+DEFAULT_MODEL = Path(__file__).parent / "models" / "small"
+#: The name by which the embedded gazetteer of the world is asked for among `gazetteers`.
+WORLD_NAME = "world"
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    text: str
+    tokens: Sequence[Token]
+    matches: Sequence[Match]
+    segments: Sequence[Segment]
+
+
+class Recognizer:
+    """Finds which places a message names, exactly where in the text, and where on the map.
+
+    `model` is a model folder; by default the embedded one. `gazetteers` are gazetteer folders in order of preference,
+    or "world" for the embedded one; by default that alone. `rules` names the reconciliation rules to run, by default
+    all. Nothing is fetched from a network.
+
+    Raises `lmr_hybrid.errors.ModelError` or `gazetteer.GazetteerUnreadable` where a folder cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str | Path | None = None,
+        gazetteers: Sequence[str | Path] = (WORLD_NAME,),
+        rules: Collection[str] = tuple(RULES),
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        if isinstance(gazetteers, str | Path):
+            raise TypeError(f"gazetteers is one path, {str(gazetteers)!r}; give a list of paths")
+        if unknown := set(rules) - set(RULES):
+            raise ValueError(f"no such rules: {', '.join(sorted(unknown))}; there are {', '.join(RULES)}")
+        self.gazetteer = Gazetteer.open(*map(resolve, gazetteers))
+        self._tagger = Tagger.load(DEFAULT_MODEL if model is None else model)
+        self._linker = Linker(self.gazetteer)
+        self.rules = rules
+        self.thresholds = thresholds or Thresholds()
+
+    def recognize(self, text: str) -> Recognition:
+        """Return the mentions in one text of any length. Raises `NotText` where it is not a `str`."""
+        return next(self.recognize_many([text]))
+
+    def recognize_many(self, texts: Iterable[str], *, batch_size: int = 64) -> Iterator[Recognition]:
+        """Yield the recognition of each text, lazily and in order; any iterable will do, of any length.
+
+        `batch_size` texts are read ahead and tagged together.
+        """
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
+        return map(self.conclude, self.examine(texts, batch_size=batch_size))
+
+    def examine(self, texts: Iterable[str], *, batch_size: int = 64) -> Iterator[Evidence]:
+        """Yield all that is known of each text before the rules decide; for benchmarks and for explaining results."""
+        source = enumerate(texts)
+        while batch := list(islice(source, batch_size)):
+            prepared = [self._prepare(text, position) for position, text in batch]
+            for entry, probabilities in zip(prepared, self._tag(prepared, batch_size), strict=True):
+                yield Evidence(entry.text, entry.tokens, entry.matches, probabilities, self._tagger.config.types)
+
+    def conclude(self, evidence: Evidence) -> Recognition:
+        """Return the recognition of a text that `examine` looked at: rules first, then places."""
+        tokens, text = evidence.tokens, evidence.text
+        drafts = reconcile(evidence, thresholds=self.thresholds, rules=self.rules)
+        spans = [(tokens[draft.first].start, tokens[draft.last].end) for draft in drafts]
+        links = self._linker.link(
+            [(text[start:end], draft.span.type) for (start, end), draft in zip(spans, drafts, strict=True)]
+        )
+        mentions = (
+            Mention(
+                text=text[start:end],
+                start=start,
+                end=end,
+                type=draft.span.type,
+                score=round(min(1.0, draft.span.score), 4),
+                sources=self._sources(draft, text[start:end]),
+                rules=draft.rules,
+                candidates=candidates,
+            )
+            for draft, (start, end), candidates in zip(drafts, spans, links, strict=True)
+        )
+        return Recognition(text=text, mentions=tuple(mentions))
+
+    def _prepare(self, text: str, position: int) -> _Prepared:
+        if not isinstance(text, str):
+            problem = f"is {type(text).__name__}, not str"
+            raise NotText(f"text number {position}", problem, "Decode bytes first, and leave out missing values")
+        tokens = tokenize(text)
+        matches = self.gazetteer.matches(text, tokens)
+        return _Prepared(text, tokens, matches, list(split_into_segments(tokens, matches)))
+
+    def _tag(self, prepared: Sequence[_Prepared], batch_size: int) -> list[TagProbabilities]:
+        """Tag the segments of all texts in batches of like length, and put them together again."""
+        segments = [segment for entry in prepared for segment in entry.segments]
+        results: dict[int, TagProbabilities] = {}
+        order = sorted(range(len(segments)), key=lambda index: len(segments[index].tokens))
+        for start in range(0, len(order), batch_size):
+            chosen = order[start : start + batch_size]
+            batch = [(segments[index].tokens, segments[index].matches) for index in chosen]
+            results.update(zip(chosen, self._tagger.predict(batch), strict=True))
+        numbers = iter(range(len(segments)))
+        return [_join([results[next(numbers)] for _ in entry.segments]) for entry in prepared]
+
+    def _sources(self, draft: Draft, surface: str) -> tuple[str, ...]:
+        sources = set(draft.sources)
+        hits = self._linker.hits(surface)
+        if hits.places:
+            sources.add("fuzzy" if hits.fuzzy else "gazetteer")
+        return tuple(source for source in ("neural", "gazetteer", "fuzzy") if source in sources)
+
+
+def resolve(gazetteer: str | Path) -> str | Path:
+    """Return the folder of a gazetteer, which may be asked for by the name "world"."""
+    return WORLD if gazetteer == WORLD_NAME else gazetteer
+
+
+def _join(parts: Sequence[TagProbabilities]) -> TagProbabilities:
+    if len(parts) == 1:
+        return parts[0]
+    return TagProbabilities(
+        numpy.concatenate([part.positions for part in parts]), numpy.concatenate([part.types for part in parts])
+    )

@@ -1,0 +1,1 @@
+"""The neural tagger: features from gazetteer matches, the Flair embedding stack, training, decoding, persistence."""

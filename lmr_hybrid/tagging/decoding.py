@@ -1,0 +1,92 @@
+"""Tag probabilities -> spans: the best well-formed BIOES path, types summed out, then the best type of each span."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy
+from numpy.typing import NDArray
+
+#: O, B, I, E, S: which may follow which.
+POSITIONS = ("O", "B", "I", "E", "S")
+_O, _B, _I, _E, _S = range(5)
+_ALLOWED = numpy.full((5, 5), -numpy.inf)
+for _left, _rights in {_O: (_O, _B, _S), _B: (_I, _E), _I: (_I, _E), _E: (_O, _B, _S), _S: (_O, _B, _S)}.items():
+    _ALLOWED[_left, list(_rights)] = 0.0
+_START = numpy.array([0.0, 0.0, -numpy.inf, -numpy.inf, 0.0])
+_END = numpy.array([0.0, -numpy.inf, -numpy.inf, 0.0, 0.0])
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedSpan:
+    """Tokens `first_token` to `last_token` (inclusive) marked as one mention; `score` in 0..1."""
+
+    first_token: int
+    last_token: int
+    type: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TagProbabilities:
+    """What the tagger thinks of each token.
+
+    `positions` has shape (tokens, 5) in the order of `POSITIONS`, `types` shape (tokens, types): the probability that
+    the token belongs to a mention of that type.
+    """
+
+    positions: NDArray[numpy.float32]
+    types: NDArray[numpy.float32]
+
+
+def summarize(probabilities: NDArray[numpy.float32], tags: Sequence[str], types: Sequence[str]) -> TagProbabilities:
+    """Sum the probabilities of typed tags, shape (tokens, tags), by position and by type."""
+    positions = numpy.zeros((len(probabilities), 5), numpy.float32)
+    by_type = numpy.zeros((len(probabilities), len(types)), numpy.float32)
+    for column, tag in enumerate(tags):
+        position, _, type_ = tag.partition("-")
+        if position in POSITIONS:
+            positions[:, POSITIONS.index(position)] += probabilities[:, column]
+        if type_:
+            by_type[:, types.index(type_)] += probabilities[:, column]
+    return TagProbabilities(positions, by_type)
+
+
+def decode(probabilities: TagProbabilities, types: Sequence[str]) -> list[TaggedSpan]:
+    """Return the spans of the most probable well-formed path (Viterbi 1967); scores are geometric means over tokens."""
+    if not len(probabilities.positions):
+        return []
+    path = _best_path(numpy.log(probabilities.positions + _TINY))
+    spans, first = [], 0
+    for index, position in enumerate(path):
+        if position in (_B, _S):
+            first = index
+        if position in (_E, _S):
+            spans.append(score_span(probabilities, types, first, index))
+    return spans
+
+
+def score_span(probabilities: TagProbabilities, types: Sequence[str], first: int, last: int) -> TaggedSpan:
+    """Return the tokens `first` to `last` as a span with the score and the type that the probabilities give it."""
+    own = [_S] if first == last else [_B, *([_I] * (last - first - 1)), _E]
+    logs = numpy.log(probabilities.positions[numpy.arange(first, last + 1), own] + _TINY)
+    type_logs = numpy.log(probabilities.types[first : last + 1] + _TINY).sum(axis=0)
+    return TaggedSpan(first, last, types[int(type_logs.argmax())], float(numpy.exp(logs.mean())))
+
+
+def _best_path(logs: NDArray[numpy.float32]) -> list[int]:
+    length = len(logs)
+    score = logs[0] + _START
+    back = numpy.zeros((length, 5), numpy.int8)
+    for index in range(1, length):
+        candidates = score[:, None] + _ALLOWED
+        back[index] = candidates.argmax(axis=0)
+        score = candidates[back[index], range(5)] + logs[index]
+    best = int((score + _END).argmax())
+    path = [best]
+    for index in range(length - 1, 0, -1):
+        best = int(back[index, best])
+        path.append(best)
+    return path[::-1]

@@ -1,0 +1,99 @@
+"""`GazetteerEmbeddings`: gazetteer features as a Flair token embedding, to be stacked with any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import flair
+import numpy
+import torch
+from flair.data import Sentence
+from flair.embeddings import TokenEmbeddings
+from numpy.typing import NDArray
+
+from gazetteer import Gazetteer, Match, Token, tokenize
+from lmr_hybrid.tagging.features import WIDTH, feature_rows
+
+_ROWS = "gazetteer feature rows"
+
+
+def prepare_sentence(tokens: Sequence[Token], rows: NDArray[numpy.float32]) -> Sentence:
+    """Return a Flair sentence of these tokens that carries its feature rows, shape (tokens, `WIDTH`)."""
+    sentence = Sentence([printable(token) for token in tokens])
+    sentence.add_metadata(_ROWS, rows)
+    return sentence
+
+
+def printable(token: Token) -> str:
+    """Return what the encoder is shown of a token: its text without the characters that have no width."""
+    return "".join(character for character in token.text if character.isprintable()) or "\ufffd"
+
+
+class GazetteerEmbeddings(TokenEmbeddings):  # type: ignore[misc]
+    """A small trained layer over the feature rows of each token and its two neighbours.
+
+    Sentences made by `prepare_sentence` bring their rows; for any other the rows are computed from `gazetteer`. The
+    first layer starts at zero, so that a column which training never saw (streets, where only a world gazetteer was
+    used) changes nothing at inference.
+    """
+
+    def __init__(self, gazetteer: Gazetteer | None = None, *, size: int = 96) -> None:
+        self.name = "gazetteer"
+        self.static_embeddings = False
+        super().__init__()
+        self.gazetteer = gazetteer
+        self.size = size
+        self.window = torch.nn.Conv1d(WIDTH, size, kernel_size=3, padding=1)
+        torch.nn.init.zeros_(self.window.weight)
+        torch.nn.init.normal_(self.window.bias, std=0.1)  # type: ignore[arg-type]
+        self.activation = torch.nn.GELU()
+        self.to(flair.device)
+
+    @property
+    def embedding_length(self) -> int:
+        """The numbers that each token gets."""
+        return self.size
+
+    def embed_batch(self, sentences: list[Sentence]) -> torch.Tensor:
+        """Return the embeddings of all tokens, shape (sentences, longest, `embedding_length`), padded at the end."""
+        batch = numpy.zeros((len(sentences), max(len(sentence) for sentence in sentences), WIDTH), numpy.float32)
+        for number, sentence in enumerate(sentences):
+            batch[number, : len(sentence)] = self._rows(sentence)
+        values = torch.from_numpy(batch).to(self.window.weight.device).transpose(1, 2)
+        embedded: torch.Tensor = self.activation(self.window(values)).transpose(1, 2)
+        return embedded
+
+    def _add_embeddings_internal(self, sentences: list[Sentence]) -> None:
+        with torch.set_grad_enabled(self.training and torch.is_grad_enabled()):
+            embedded = self.embed_batch(sentences)
+        for sentence, vectors in zip(sentences, embedded, strict=True):
+            for token, vector in zip(sentence, vectors, strict=False):
+                token.set_embedding(self.name, vector)
+
+    def _rows(self, sentence: Sentence) -> NDArray[numpy.float32]:
+        if sentence.has_metadata(_ROWS):
+            rows: NDArray[numpy.float32] = sentence.get_metadata(_ROWS)
+            return rows
+        text = " ".join(token.text for token in sentence)
+        return _rows_of_foreign_tokens(sentence, self._matches(text), text)
+
+    def _matches(self, text: str) -> list[Match]:
+        return self.gazetteer.matches(text) if self.gazetteer else []
+
+    def __str__(self) -> str:
+        return f"GazetteerEmbeddings(size={self.size})"
+
+
+def _rows_of_foreign_tokens(sentence: Sentence, matches: list[Match], text: str) -> NDArray[numpy.float32]:
+    """Give each token of a sentence that another tokeniser split the row of its first own token."""
+    tokens = tokenize(text)
+    own = feature_rows(tokens, matches)
+    rows = numpy.zeros((len(sentence), WIDTH), numpy.float32)
+    position = index = 0
+    for number, token in enumerate(sentence):
+        while index < len(tokens) and tokens[index].end <= position:
+            index += 1
+        if index < len(tokens):
+            rows[number] = own[index]
+        position += len(token.text) + 1
+    return rows

@@ -1,0 +1,385 @@
+"""The command line: what it prints and writes, and how it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from lmr_hybrid.build_gazetteer import default_output
+from lmr_hybrid.build_gazetteer import main as build
+from lmr_hybrid.cli import main
+from lmr_hybrid.corpora import Message
+from lmr_hybrid.mention import Recognition
+from lmr_hybrid.output.atomic import open_atomically
+
+MONACO = Path(__file__).resolve().parents[2] / "gazetteer" / "data" / "monaco.osm.pbf"
+MESSAGES = [
+    "Flooding in Freeport, power out near Lucayan Harbour",
+    "",
+    "Praying for everyone tonight",
+    "So hot in Houston",
+]
+
+
+def python(*arguments: str | Path, cwd: Path, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        input=given,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        timeout=300,
+        check=False,
+    )
+
+
+def run(*arguments: str | Path, command: click.Command = main, given: str | None = None) -> Result:
+    return CliRunner().invoke(command, list(map(str, arguments)), input=given)
+
+
+def check_failure(result: Result, *words: str) -> None:
+    """One line that names what is wrong, exit status 2, no traceback."""
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("Error: ")
+    assert all(word in lines[0] for word in words), lines[0]
+
+
+@pytest.fixture(scope="module")
+def options(toy_model: Path, toy_gazetteer_folder: Path) -> list[str | Path]:
+    return ["--model", toy_model, "--gazetteer", toy_gazetteer_folder, "--no-world"]
+
+
+@pytest.fixture(scope="module")
+def monaco(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("monaco") / "monaco.gazetteer"
+    result = run(MONACO, "-o", folder, command=build)
+    assert result.exit_code == 0, result.output
+    assert "OpenStreetMap contributors" in result.stdout
+    return folder
+
+
+@pytest.fixture
+def messages(tmp_path: Path) -> Path:
+    path = tmp_path / "messages.txt"
+    path.write_text("\n".join(MESSAGES) + "\n", encoding="utf-8")
+    return path
+
+
+def recognitions(output: str) -> list[Recognition]:
+    return [Recognition.from_dict(json.loads(line)) for line in output.splitlines()]
+
+
+@pytest.mark.slow
+def test_messages_from_standard_input_in_a_real_process(options: list[str | Path], tmp_path: Path) -> None:
+    done = python("-m", "lmr_hybrid", "recognize", *options, cwd=tmp_path, given="\n".join([*MESSAGES, "Überall 🌊"]))
+    assert (done.returncode, done.stderr) == (0, "")
+    found = recognitions(done.stdout)
+    assert [recognition.text for recognition in found] == [*MESSAGES, "Überall 🌊"]
+    assert [mention.text for mention in found[0].mentions] == ["Freeport", "Lucayan Harbour"]
+    assert found[0].mentions[0].candidates[0].id == "toy:freeport-bs"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_gazetteer_built_in_a_real_process(tmp_path: Path) -> None:
+    done = python("-m", "lmr_hybrid.build_gazetteer", MONACO, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["monaco.gazetteer"]
+    bad = python("-m", "lmr_hybrid.build_gazetteer", tmp_path / "no.osm.pbf", cwd=tmp_path)
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert len(bad.stderr.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["monaco.gazetteer"]
+
+
+def test_messages_from_a_file_in_every_format(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("mentions.jsonl", "page.html", "map.geojson")}
+    result = run(
+        "recognize",
+        messages,
+        *options,
+        *("-o", files["mentions.jsonl"], "--html", files["page.html"], "--geojson", files["map.geojson"]),
+    )
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    assert [each.text for each in recognitions(files["mentions.jsonl"].read_text(encoding="utf-8"))] == MESSAGES
+    assert "Lucayan Harbour" in files["page.html"].read_text(encoding="utf-8")
+    assert "toy data" in files["page.html"].read_text(encoding="utf-8")
+    features = json.loads(files["map.geojson"].read_text(encoding="utf-8"))["features"]
+    assert [-78.77, 26.52] in [feature["geometry"]["coordinates"] for feature in features]
+    assert {path.name for path in tmp_path.iterdir()} == {"messages.txt", *files}
+
+
+def test_a_table_is_for_reading(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    result = run("recognize", messages, *options, "--table", "-o", tmp_path / "mentions.jsonl")
+    assert result.exit_code == 0, result.output
+    assert "Lucayan Harbour" in result.stdout
+    assert "no place is named" in result.stdout
+    assert len(recognitions((tmp_path / "mentions.jsonl").read_text(encoding="utf-8"))) == len(MESSAGES)
+    alone = run("recognize", messages, *options, "--table")
+    assert alone.stdout == result.stdout
+
+
+def test_no_messages_give_an_empty_file(options: list[str | Path], tmp_path: Path) -> None:
+    result = run("recognize", *options, "-o", tmp_path / "mentions.jsonl", given="")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "mentions.jsonl").read_text(encoding="utf-8") == ""
+
+
+def test_bytes_that_are_no_text_do_not_stop_the_rest(options: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "messages.txt").write_bytes(b"Flooding in Houston \xff\xfe\nSo hot in Houston\n")
+    result = run("recognize", tmp_path / "messages.txt", *options)
+    assert [each.text for each in recognitions(result.stdout)] == [
+        "Flooding in Houston \ufffd\ufffd",
+        "So hot in Houston",
+    ]
+
+
+def test_an_older_result_survives_a_failure(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "mentions.jsonl"
+    kept.write_text("from yesterday")
+    check_failure(run("recognize", messages, "--model", tmp_path / "none", "--no-world", "-o", kept), "none")
+    assert kept.read_text() == "from yesterday"
+    check_failure(
+        run("recognize", messages, *options, "-o", kept, "--html", tmp_path / "no" / "page.html"), "page.html"
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {"messages.txt", "mentions.jsonl"}
+
+
+def test_what_is_half_written_does_not_take_the_place_of_a_result(tmp_path: Path) -> None:
+    kept = tmp_path / "mentions.jsonl"
+    kept.write_text("from yesterday")
+
+    def write_half() -> None:
+        with open_atomically(kept) as stream:
+            stream.write("half of today's")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
+    assert kept.read_text() == "from yesterday"
+    assert [path.name for path in tmp_path.iterdir()] == ["mentions.jsonl"]
+
+
+def test_an_unwritable_result_is_one_line(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    check_failure(run("recognize", messages, *options, "-o", tmp_path / "no" / "mentions.jsonl"), "mentions.jsonl")
+    assert [path.name for path in tmp_path.iterdir()] == ["messages.txt"]
+
+
+def test_missing_messages_are_a_usage_error(options: list[str | Path], tmp_path: Path) -> None:
+    result = run("recognize", tmp_path / "none.txt", *options)
+    assert result.exit_code == 2
+    assert "none.txt" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_built_gazetteer_can_be_looked_into(monaco: Path) -> None:
+    info = json.loads(run("gazetteer", "info", monaco).stdout)
+    assert info["sources"][0]["name"] == "monaco.osm.pbf"
+    assert info["counts"]["places"] > 1_000
+    west, south, east, north = info["bounding_box"]
+    assert west < 7.42 < east
+    assert south < 43.73 < north
+
+    text = "Fire on Boulevard des Moulins, Monaco"
+    found = [json.loads(line) for line in run("gazetteer", "match", monaco, text).stdout.splitlines()]
+    assert [text[match["start"] : match["end"]] for match in found] == ["Boulevard des Moulins", "Monaco"]
+
+    places = run("gazetteer", "lookup", monaco, "boulevard des moulins", "--limit", "1").stdout.splitlines()
+    assert [json.loads(place)["kind"] for place in places] == ["road"]
+    like = run("gazetteer", "lookup", monaco, "boulevard des moulinz").stdout.splitlines()
+    assert json.loads(like[0])["name"] == "boulevard des moulins"
+    assert run("gazetteer", "lookup", monaco, "zzyzx").stdout == ""
+
+
+def test_a_quiet_build_prints_nothing_and_replaces(monaco: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(monaco, tmp_path / "monaco.gazetteer"))
+    os.utime(folder / "manifest.json", (0, 0))
+    result = run(MONACO, "-o", folder, "--quiet", command=build)
+    assert (result.exit_code, result.output) == (0, "")
+    assert (folder / "manifest.json").stat().st_mtime > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["monaco.gazetteer"]
+
+
+@pytest.mark.parametrize(
+    ("extract", "folder"),
+    [
+        ("/maps/region.osm.pbf", "region.gazetteer"),
+        ("my.town.osm", "my.town.gazetteer"),
+        ("a.osm.bz2", "a.gazetteer"),
+        ("b.pbf", "b.gazetteer"),
+    ],
+)
+def test_default_name_of_a_gazetteer(extract: str, folder: str) -> None:
+    assert default_output(Path(extract)) == Path(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("text.osm.pbf", b"this is no map\n"),
+        ("truncated.osm.pbf", MONACO.read_bytes()[:200_000]),
+        ("empty.osm.pbf", b""),
+        ("nameless.osm", b'<osm version="0.6"><node id="1" version="1" lat="1" lon="1"/></osm>'),
+        ("cut.osm", b'<osm version="0.6"><node id="1" version="1" lat="1" lon="1"><tag k="name"'),
+        ("region.docx", b"PK"),
+    ],
+)
+def test_a_bad_extract_is_one_line_and_leaves_nothing(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    check_failure(run(tmp_path / name, "-o", tmp_path / "out.gazetteer", command=build), name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_gazetteer_is_not_written_over_something_else(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("mine")
+    check_failure(run(MONACO, "-o", tmp_path, command=build), "not a gazetteer")
+    check_failure(run(MONACO, "-o", tmp_path / "kept", command=build), "not a gazetteer")
+    check_failure(run(MONACO, "-o", tmp_path / "kept" / "x.gazetteer", command=build), "cannot be written")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def of_another_version(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "format_version": 99}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (shutil.rmtree, ["not a gazetteer"]),
+        (of_another_version, ["format 99"]),
+        (lambda folder: (folder / "names.parquet").unlink(), ["names.parquet", "missing"]),
+        (lambda folder: (folder / "names.parquet").write_bytes(b"nothing"), ["names.parquet"]),
+        (lambda folder: (folder / "manifest.json").write_text("{"), ["manifest.json"]),
+    ],
+    ids=["missing", "another version", "file missing", "file garbled", "manifest garbled"],
+)
+def test_an_unusable_gazetteer_is_one_line(
+    toy_gazetteer_folder: Path, toy_model: Path, tmp_path: Path, spoil: Callable[[Path], object], words: list[str]
+) -> None:
+    folder = Path(shutil.copytree(toy_gazetteer_folder, tmp_path / "spoilt.gazetteer"))
+    spoil(folder)
+    check_failure(run("gazetteer", "info", folder), "spoilt.gazetteer", *words)
+    check_failure(run("recognize", "--model", toy_model, "--no-world", "--gazetteer", folder, given="x"), *words)
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "config.json", "encoder/tokenizer.json"])
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"?")], ids=["missing", "garbled"])
+def test_an_unusable_model_is_one_line(
+    toy_model: Path, tmp_path: Path, name: str, spoil: Callable[[Path], object]
+) -> None:
+    folder = Path(shutil.copytree(toy_model, tmp_path / "spoilt-model"))
+    spoil(folder / name)
+    check_failure(run("recognize", "--model", folder, "--no-world", given="x"), "spoilt-model")
+
+
+@pytest.fixture
+def corpus(toy_corpus: list[Message], tmp_path: Path) -> Path:
+    path = tmp_path / "corpus.jsonl"
+    lines = (
+        {"id": message.id, "text": message.text, "mentions": [asdict(mention) for mention in message.mentions]}
+        for message in toy_corpus[:20]
+    )
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_evaluation_prints_scores_and_writes_them(options: list[str | Path], corpus: Path, tmp_path: Path) -> None:
+    result = run("evaluate", corpus, *options, "--json", tmp_path / "scores.json")
+    assert result.exit_code == 0, result.output
+    assert "exact" in result.stdout.lower()
+    assert json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    check_failure(
+        run("evaluate", tmp_path / "none.jsonl", *options),
+        "none.jsonl",
+    )
+
+
+def test_scores_that_cannot_be_written_are_one_line(options: list[str | Path], corpus: Path, tmp_path: Path) -> None:
+    result = run("evaluate", corpus, *options, "--json", tmp_path / "no" / "scores.json")
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_training_writes_a_model_that_recognizes(
+    corpus: Path, toy_encoder: Path, toy_gazetteer_folder: Path, tmp_path: Path
+) -> None:
+    options = ["--gazetteer", toy_gazetteer_folder, "--no-world"]
+    model = tmp_path / "models" / "mine"
+    result = run("train", corpus, "-o", model, "--encoder", toy_encoder, "--epochs", "1", *options)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("epoch 1/1")
+    assert [path.name for path in model.parent.iterdir()] == ["mine"]
+    found = recognitions(run("recognize", *options, "--model", model, given="Flooding in Houston").stdout)
+    assert [each.text for each in found] == ["Flooding in Houston"]
+
+
+def test_training_that_cannot_start_is_one_line(corpus: Path, toy_encoder: Path, tmp_path: Path) -> None:
+    output = ["-o", tmp_path / "model"]
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.jsonl").write_text('{"text": 3}\n')
+    check_failure(
+        run("train", tmp_path / "none.jsonl", *output, "--encoder", toy_encoder, "--no-world"),
+        "none.jsonl",
+    )
+    check_failure(run("train", tmp_path / "bad.jsonl", *output, "--encoder", toy_encoder, "--no-world"), "line 1")
+    check_failure(run("train", corpus, *output, "--encoder", tmp_path / "empty", "--no-world"), "empty")
+    check_failure(run("train", corpus, "-o", corpus, "--encoder", toy_encoder, "--no-world"), "exists")
+    assert {path.name for path in tmp_path.iterdir()} == {"empty", "bad.jsonl", "corpus.jsonl"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["recognize"],
+        ["train"],
+        ["evaluate"],
+        ["gazetteer"],
+        ["gazetteer", "info"],
+        ["gazetteer", "match"],
+        ["gazetteer", "lookup"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_explains_itself(command: list[str]) -> None:
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: ")
+    assert run(*command, "--no-such-option").exit_code == 2
+
+
+def test_the_build_command_explains_itself() -> None:
+    result = run("-h", command=build)
+    assert result.exit_code == 0
+    assert "region.osm.pbf" in result.stdout
+    assert run(command=build).exit_code == 2
+
+
+def test_the_version_is_told() -> None:
+    assert "version" in run("--version").stdout
+
+
+@pytest.mark.slow
+def test_the_first_try_of_the_readme(tmp_path: Path) -> None:
+    text = "Flooding in Freeport, power out near Lucayan Harbour"
+    done = python("-m", "lmr_hybrid", "recognize", cwd=tmp_path, given=text + "\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    (recognition,) = recognitions(done.stdout)
+    assert "Freeport" in [mention.text for mention in recognition.mentions]

@@ -1,0 +1,43 @@
+"""The README is true: its code runs as it stands, its figures are those of the committed result."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_first_example_runs_word_for_word(tmp_path: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True, encoding="utf-8"
+    )
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Freeport 12 20 City/town")
+    assert any("Freeport BS" in line for line in lines)
+    assert lines[-1] == "{'text': 'Stay safe', 'mentions': []}"
+
+
+def test_figures_are_those_of_the_committed_result() -> None:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        from update_readme import updated
+    finally:
+        sys.path.remove(str(ROOT / "benchmarks"))
+    record = json.loads((ROOT / "benchmarks/results/idrisi.json").read_text(encoding="utf-8"))
+    assert updated(README, record) == README
+
+
+def test_make_targets_named_in_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^make (\w+)", README, re.MULTILINE))
+    assert targets == {"demo", "test"}
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
