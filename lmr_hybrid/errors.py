@@ -8,6 +8,7 @@ LmrError
 │   ├── ModelNotFound      not a model folder
 │   ├── ModelFormatMismatch  written by another version of the format
 │   └── ModelCorrupt       a file of it is missing or is not what the configuration says
+├── InputError             a file of messages that cannot be read
 ├── TrainingError          a training that cannot start or go on
 ├── OutputError            results that cannot be written where asked, or read back
 └── NotText                something other than `str` where a text is expected
@@ -62,6 +63,10 @@ class ModelFormatMismatch(ModelError):
 
 class ModelCorrupt(ModelError):
     """A file of the model is missing or is not what the configuration says."""
+
+
+class InputError(LmrError):
+    """A file of messages cannot be read; the subject is its path."""
 
 
 class TrainingError(LmrError):

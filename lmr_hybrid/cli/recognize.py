@@ -11,13 +11,14 @@ import click
 from tqdm import tqdm
 
 from lmr_hybrid.cli.options import gazetteer_option, model_option, open_recognizer, world_option
+from lmr_hybrid.errors import InputError
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import open_atomically
 
 
 @click.command()
-@click.argument("messages", type=click.File(encoding="utf-8", errors="replace"), default="-")
+@click.argument("messages", type=click.Path(path_type=Path, allow_dash=True), default="-")
 @gazetteer_option
 @world_option
 @model_option
@@ -33,7 +34,7 @@ from lmr_hybrid.output.atomic import open_atomically
 @click.option("--table", is_flag=True, help="Print lines for reading; JSON Lines then go to --output only.")
 @click.option("--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Messages at a time.")
 def recognize(
-    messages: TextIO,
+    messages: Path,
     gazetteers: Sequence[Path],
     world: bool,
     model: Path | None,
@@ -48,28 +49,40 @@ def recognize(
     Prints one JSON object a line, in the order of the messages: the text, and its mentions with offsets, type, score
     and candidate places.
     """
-    recognizer = open_recognizer(model, gazetteers, world=world)
-    to_terminal = str(output) == "-"
-    lines = (line.rstrip("\r\n") for line in messages)
-    shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)
-    recognitions = recognizer.recognize_many(shown, batch_size=batch_size)
-    kept: list[Recognition] = []
-    if html or geojson:
-        recognitions = _keep(recognitions, kept)
-    if table:
-        recognitions = _print(recognitions)
-    if table and to_terminal:
-        for _ in recognitions:
-            pass
-    else:
-        opened: AbstractContextManager[TextIO] = _standard_output() if to_terminal else open_atomically(output)
-        with opened as stream:
-            write_json_lines(recognitions, stream)
-    attribution = recognizer.gazetteer.attribution
-    if html:
-        write_html(kept, html, attribution=attribution, backdrop=recognizer.gazetteer.coordinates())
-    if geojson:
-        write_geojson(kept, geojson, attribution=attribution)
+    with _open_messages(messages) as stream_of_messages:
+        recognizer = open_recognizer(model, gazetteers, world=world)
+        lines = (line.rstrip("\r\n") for line in stream_of_messages)
+        to_terminal = str(output) == "-"
+        shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)
+        recognitions = recognizer.recognize_many(shown, batch_size=batch_size)
+        kept: list[Recognition] = []
+        if html or geojson:
+            recognitions = _keep(recognitions, kept)
+        if table:
+            recognitions = _print(recognitions)
+        if table and to_terminal:
+            for _ in recognitions:
+                pass
+        else:
+            opened: AbstractContextManager[TextIO] = _standard_output() if to_terminal else open_atomically(output)
+            with opened as stream:
+                write_json_lines(recognitions, stream)
+        attribution = recognizer.gazetteer.attribution
+        if html:
+            write_html(kept, html, attribution=attribution, backdrop=recognizer.gazetteer.coordinates())
+        if geojson:
+            write_geojson(kept, geojson, attribution=attribution)
+
+
+@contextmanager
+def _open_messages(path: Path) -> Iterator[TextIO]:
+    try:
+        stream = click.open_file(str(path), encoding="utf-8", errors="replace")
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror or error})"
+        raise InputError(path, problem, "Give a text file with one message a line, or - for standard input") from error
+    with stream:
+        yield cast(TextIO, stream)
 
 
 @contextmanager
