@@ -55,7 +55,8 @@ def main(plain: Path | None) -> None:
     }
     click.echo(format_table(rows))
     click.echo("\n" + format_table(ablation))
-    click.echo("\nThe recogniser, per type, event and protocol:\n" + format_table(final.rows()))
+    click.echo("\nThe recogniser, per type:\n" + format_table(_rows_by_type(final)))
+    click.echo("\nThe recogniser, per protocol and event:\n" + format_table(final.rows()))
     write_result(
         "idrisi",
         {
@@ -109,6 +110,20 @@ def _row(name: str, report: Report) -> dict[str, object]:
         "IDRISI F1": report.idrisi.f1,
         "word error rate": report.words.rate,
     }
+
+
+def _rows_by_type(report: Report) -> list[dict[str, object]]:
+    return [
+        {
+            "type": type_,
+            "mentions": scores.true_positives + scores.false_negatives,
+            "span recall": report.recall_by_type.get(type_, 0.0),
+            "typed precision": scores.precision,
+            "typed recall": scores.recall,
+            "typed F1": scores.f1,
+        }
+        for type_, scores in report.by_type.items()
+    ]
 
 
 def _ablate(messages: Sequence[Message], final: Report) -> list[dict[str, object]]:

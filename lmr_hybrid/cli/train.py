@@ -68,13 +68,14 @@ def train(
     from lmr_hybrid.recognizer import resolve
     from lmr_hybrid.tagging.train_model import train_model
 
+    messages = read_corpus(corpus, split="train")
     train_model(
-        read_corpus(corpus, split="train"),
+        messages,
         output,
         encoder=encoder,
         gazetteer=Gazetteer.open(*map(resolve, layers(gazetteers, world=world))),
         dev=read_corpus(dev, split="dev") if dev else [],
-        tagger_config=TaggerConfig(types=_types(read_corpus(corpus, split="train")), gazetteer_features=features),
+        tagger_config=TaggerConfig(types=_types(messages), gazetteer_features=features),
         training_config=TrainingConfig(**settings),
         report=click.echo,
     )

@@ -38,10 +38,6 @@ class Evidence:
         """The probability that each token belongs to a mention, shape (tokens,)."""
         return 1 - self.probabilities.positions[:, 0]
 
-    def words(self, first: int, last: int) -> str:
-        """Return the normalised words of the tokens `first` to `last`."""
-        return " ".join(token.word for token in self.tokens[first : last + 1] if token.word)
-
     def draft(self, first: int, last: int, *, source: str, rule: str) -> Draft:
         """Return the tokens `first` to `last` as a draft that a rule adds, with the score the tagger gives it."""
         span = score_span(self.probabilities, self.types, first, last)
@@ -69,7 +65,3 @@ class Draft:
     def moved(self, first: int, last: int, *, rule: str) -> Draft:
         """Return the draft with other ends."""
         return replace(self, span=replace(self.span, first_token=first, last_token=last), rules=(*self.rules, rule))
-
-    def overlaps(self, first: int, last: int) -> bool:
-        """Tell whether the draft shares a token with `first` to `last`."""
-        return self.first <= last and first <= self.last
