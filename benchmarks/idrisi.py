@@ -21,6 +21,7 @@ from lmr_hybrid.corpora import Message, read_idrisi
 from lmr_hybrid.evaluation import Report, evaluate, f1_difference, format_table
 from lmr_hybrid.place_types import TYPE_OF_KIND
 from lmr_hybrid.reconcile import RULES
+from lmr_hybrid.tagging.config import TrainingConfig
 
 _CERTAIN_KINDS = {PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.CONTINENT}
 #: For the bare look-up: a name that is no country, state or continent must be rarer than this in English (Zipf).
@@ -61,6 +62,7 @@ def main(plain: Path | None) -> None:
         "idrisi",
         {
             "corpus": f"IDRISI-R EN, random split, dev: {len(messages)} tweets",
+            "seed": {"training": TrainingConfig().seed, "bootstrap": 0},
             "systems": rows,
             "seconds": {name: round(value, 1) for name, value in seconds.items()},
             "recognizer_minus": {
