@@ -51,7 +51,7 @@ def main(plain: Path | None) -> None:
     final = reports["tagger + reconciler (Recognizer)"]
     ablation = _ablate(messages, final)
     differences = {
-        name: f1_difference(messages, _mentions(other), _mentions(recognitions["tagger + reconciler (Recognizer)"]))
+        name: f1_difference(messages, _mentions(recognitions["tagger + reconciler (Recognizer)"]), _mentions(other))
         for name, other in recognitions.items()
     }
     click.echo(format_table(rows))
