@@ -1,7 +1,7 @@
 """Flair's sequence tagger over stacked embeddings, computed a batch at a time.
 
-Flair hands every token its own embedding and collects them again; with hundreds of small tensors a batch, training
-spends half of its time on that. The stack, the layers and what is saved are Flair's own.
+Flair hands every token its own embedding and collects them again; with hundreds of small tensors a batch, that
+takes much of the time of training. The stack, the layers and what is saved are Flair's own.
 """
 
 from __future__ import annotations

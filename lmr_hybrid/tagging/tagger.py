@@ -75,7 +75,7 @@ class Tagger:
         return summarize(probabilities, self._tags, self.config.types)
 
     def save(self, folder: Path, *, half: bool = True) -> None:
-        """Write the model folder; `half` stores float16, which halves the size and costs no accuracy here."""
+        """Write the model folder; `half` stores float16, in half the space."""
         import torch
         from safetensors.torch import save_file
 
