@@ -9,15 +9,19 @@ from gazetteer.errors import (
     GazetteerNotFound,
     GazetteerUnreadable,
     NoNamedPlaces,
+    SelectionError,
     SourceError,
     SourceNotFound,
     SourceUnreadable,
+    UpdateError,
 )
 from gazetteer.fuzzy import FuzzyMatch
 from gazetteer.gazetteer import WORLD, Gazetteer
 from gazetteer.matching import leftmost_longest
-from gazetteer.places import Match, NameFacts, NameKind, Place, PlaceKind, PlaceName
+from gazetteer.places import Match, NameFacts, NameKind, ParentBasis, Place, PlaceKind, PlaceName
+from gazetteer.selection import Selection
 from gazetteer.text import Token, normalize_name, tokenize
+from gazetteer.update import Update, update_gazetteer
 
 __all__ = [
     "WORLD",
@@ -33,15 +37,21 @@ __all__ = [
     "NameFacts",
     "NameKind",
     "NoNamedPlaces",
+    "ParentBasis",
     "Place",
     "PlaceKind",
     "PlaceName",
+    "Selection",
+    "SelectionError",
     "SourceError",
     "SourceNotFound",
     "SourceUnreadable",
     "Token",
+    "Update",
+    "UpdateError",
     "build_gazetteer",
     "leftmost_longest",
     "normalize_name",
     "tokenize",
+    "update_gazetteer",
 ]

@@ -1,26 +1,31 @@
-"""Source -> store -> matcher -> one finished gazetteer folder, renamed into place last."""
+"""Source -> store -> compiled files -> one finished gazetteer folder, put into place last."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
-from gazetteer.compiled import NAMES_FILE, PLACES_FILE, compile_gazetteer, matcher_file
+from gazetteer.compiled import compiled_files
+from gazetteer.compiling import compile_gazetteer
 from gazetteer.errors import BuildError, NoNamedPlaces, SourceUnreadable
-from gazetteer.manifest import MANIFEST_FILE, Manifest, checksum, write_manifest
-from gazetteer.matching import MATCHERS
-from gazetteer.places import Place, PlaceName
-from gazetteer.scratch import replace_folder, scratch_folder
-from gazetteer.sources import Source, SourceDescription
+from gazetteer.fuzzy import FUZZY_FILES, FuzzyIndex
+from gazetteer.manifest import Manifest, checksum, write_manifest
+from gazetteer.publishing import STORE_FILE, compiled_name, is_gazetteer, publish, sole_writer
+from gazetteer.scratch import scratch_folder
+from gazetteer.selection import Selection
+from gazetteer.sources import Batch, Source, SourceDescription
+from gazetteer.sources.entries import gathered
+from gazetteer.sources.osm import OsmFile, OsmSource, add_osm_places, load_extracts, open_osm
+from gazetteer.stages import Stages
 from gazetteer.store import Store, write_failures
 
-STORE_FILE = "places.duckdb"
-#: What a gazetteer may consist of. A folder that holds anything else is never replaced, for that would delete it.
-_FILES = {MANIFEST_FILE, STORE_FILE, f"{STORE_FILE}.wal", PLACES_FILE, NAMES_FILE, *map(matcher_file, MATCHERS)}
+if TYPE_CHECKING:
+    import pyarrow
+
 #: Above this many names the automaton would take longer to load than a user wants to wait.
 _LARGEST_AUTOMATON = 200_000
 
@@ -28,73 +33,146 @@ _logger = logging.getLogger(__name__)
 
 
 def build_gazetteer(
-    sources: Sequence[Source], output: Path, *, compact: bool = False, overwrite: bool = True, progress: bool = False
+    sources: Sequence[Source],
+    output: Path,
+    *,
+    selection: Selection | None = None,
+    matcher: str | None = None,
+    compact: bool = False,
+    overwrite: bool = True,
+    progress: bool | None = False,
 ) -> Manifest:
     """Build one gazetteer from `sources` into the folder `output` and return its manifest.
 
-    The folder is written beside its final name and renamed when complete: a build that fails or is killed leaves an
-    older gazetteer of that name as it was. `compact` leaves out the store, which only updates need, and compiles the
-    names into a trie. Raises `SourceError` where a source cannot be read and `BuildError` where `output` cannot be
-    written. What builds of the same name that were killed left behind is removed.
+    The gazetteer is written beside its place and moved there when complete: a build that fails or is killed leaves an
+    older gazetteer of that name as it was, and what killed builds left behind the next removes. `selection` is what is
+    kept of the sources, by default everything. `matcher` is "automaton" (fastest) or "trie" (for any number of names),
+    by default what suits the number of names. `compact` leaves out the store, which only updates need. `progress` shows
+    what is being done; None shows it only on a terminal. Raises `SourceError` where a source cannot be read and
+    `BuildError` where `output` cannot be written.
     """
     if not sources:
         raise ValueError("a gazetteer needs at least one source")
     output = Path(output)
-    try:
+    with writing(output):
         _check_output(output, overwrite=overwrite)
         output.parent.mkdir(parents=True, exist_ok=True)
-        with scratch_folder(output) as scratch:
-            folder = scratch / "gazetteer"
-            folder.mkdir()
-            manifest = _write(sources, folder, compact=compact, progress=progress)
-            replace_folder(output, folder, scratch)
-    except write_failures() as error:
-        problem = f"cannot be written ({getattr(error, 'strerror', None) or error})"
-        raise BuildError(output, problem, "Choose a writable folder with free space by -o") from error
+        with sole_writer(output), scratch_folder(output) as scratch, Stages(output.name, progress=progress) as stages:
+            built = scratch / "gazetteer"
+            built.mkdir()
+            with Store(built / STORE_FILE, spill=scratch / "spill") as store:
+                store.create()
+                store.set("selection", (selection or Selection()).to_dict())
+                _read_sources(sources, store, scratch, stages, selection or Selection())
+                store.set("matcher", matcher or ("trie" if compact else None))
+                manifest = finish(store, built, matcher=store.get("matcher"), stages=stages)
+            if compact:
+                (built / STORE_FILE).unlink()
+            publish(output, built, manifest, store=not compact)
     return manifest
+
+
+@contextmanager
+def writing(output: Path) -> Iterator[None]:
+    """Turn a failure to write, such as a full disk, into BuildError."""
+    try:
+        yield
+    except write_failures() as error:
+        problem = f"cannot be written ({getattr(error, 'strerror', None) or str(error).splitlines()[0]})"
+        raise BuildError(output, problem, "Choose a writable folder with free space by -o") from error
+
+
+def finish(store: Store, folder: Path, *, matcher: str | None, stages: Stages) -> Manifest:
+    """Compile the places and names of a store into `folder`, write the manifest there, and return it."""
+    stages("spellings")
+    store.add_variants()
+    names = store.summary()
+    matcher = matcher or ("trie" if names.num_rows > _LARGEST_AUTOMATON else "automaton")
+    stages(f"{names.num_rows} names into one {matcher}")
+    compiled = folder / "compiled"
+    compiled.mkdir(parents=True)
+    compile_gazetteer(store.places(), names, compiled, matcher=matcher)
+    stages("index of like names")
+    FuzzyIndex.compile(_given(names), compiled)
+    files = {name: checksum(compiled / name) for name in (*compiled_files(matcher), *FUZZY_FILES)}
+    manifest = Manifest(
+        sources=tuple(SourceDescription(**source) for source in store.get("sources")),
+        counts=store.counts() | {"names": names.num_rows},
+        bounding_box=store.bounding_box(),
+        matcher=matcher,
+        compiled=compiled_name(files),
+        files=files,
+    )
+    compiled.rename(folder / manifest.compiled)
+    write_manifest(manifest, folder)
+    return manifest
+
+
+def _given(names: pyarrow.Table) -> list[str]:
+    """Return the names that a source gives, without the variants made of them."""
+    from pyarrow import compute
+
+    given: list[str] = names["name"].filter(compute.equal(names["derived_from"], "")).to_pylist()
+    return given
 
 
 def _check_output(output: Path, *, overwrite: bool) -> None:
     if not output.exists():
         return
-    names = {path.name for path in output.iterdir()} if output.is_dir() else {""}
-    if names and not (MANIFEST_FILE in names and names <= _FILES):
+    if not output.is_dir() or not is_gazetteer(output):
         raise BuildError(output, "exists and is not a gazetteer", "Choose another name by -o")
     if not overwrite:
         raise BuildError(output, "exists", "Remove it or choose another name by -o")
 
 
-def _write(sources: Sequence[Source], folder: Path, *, compact: bool, progress: bool) -> Manifest:
+def _read_sources(sources: Sequence[Source], store: Store, scratch: Path, stages: Stages, selection: Selection) -> None:
+    """Fill the store; the extracts of OpenStreetMap are read together, last, for they may share objects."""
     descriptions = []
-    with Store(folder / STORE_FILE) as store:
-        store.create()
-        for source in sources:
-            with _reading(type(source).__name__):
-                description = source.describe()
-            descriptions.append(description)
-            with tqdm(desc=description.name, unit=" places", disable=not progress) as bar:
-                if not store.add(_read(source, description), seen=bar.update):
-                    raise NoNamedPlaces(description.name, "holds no named place", "Give an extract that holds names")
-        counts, bounding_box = store.counts(), store.bounding_box()
-        matcher = "trie" if compact or counts["names"] > _LARGEST_AUTOMATON else "automaton"
-        _logger.info("compiling %d names into one %s", counts["names"], matcher)
-        compile_gazetteer(store.places(), store.summary(), folder, matcher=matcher)
-    if compact:
-        (folder / STORE_FILE).unlink()
-    manifest = Manifest(
-        sources=tuple(descriptions),
-        counts=counts,
-        bounding_box=bounding_box,
-        matcher=matcher,
-        files={name: checksum(folder / name) for name in (PLACES_FILE, NAMES_FILE, matcher_file(matcher))},
-    )
-    write_manifest(manifest, folder)
-    return manifest
+    for source in sources:
+        with _reading(type(source).__name__):
+            descriptions.append(source.describe())
+    store.set("sources", [asdict(description) for description in descriptions])
+    extracts = [source for source in sources if isinstance(source, OsmSource)]
+    for source, description in zip(sources, descriptions, strict=True):
+        if isinstance(source, OsmSource):
+            continue
+        stages(f"reading {description.name}")
+        if not store.add(map(selection.apply, _batches(source, description)), seen=lambda _: None):
+            raise _nothing_kept(description.name, selection)
+    areas = None
+    if extracts:
+        files = [open_osm(Path(source.path)) for source in extracts]
+        store.set("extracts", _origin(sources, descriptions, files))
+        load_extracts(store.connection, files, scratch, stage=stages)
+        count, derived = add_osm_places(store, selection, stage=stages)
+        areas = derived.areas
+        if not count:
+            raise _nothing_kept(", ".join(str(file.path) for file in files), selection)
+    stages("parents")
+    store.assign_parents(areas)
 
 
-def _read(source: Source, description: SourceDescription) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+def _origin(
+    sources: Sequence[Source], descriptions: Sequence[SourceDescription], files: Sequence[OsmFile]
+) -> dict[str, Any]:
+    """Return what an update must know of the extracts."""
+    numbers = [number for number, source in enumerate(sources) if isinstance(source, OsmSource)]
+    boxes = [file.bounding_box() for file in files]
+    return {
+        "sources": numbers,
+        "data_date": min(descriptions[number].data_date for number in numbers),
+        # One extract without a box may reach anywhere.
+        "boxes": boxes if all(boxes) else [],
+        "files": [
+            (str(file.path.resolve()), file.path.stat().st_size, descriptions[number].checksum)
+            for number, file in zip(numbers, files, strict=True)
+        ],
+    }
+
+
+def _batches(source: Source, description: SourceDescription) -> Iterator[Batch]:
     with _reading(description.name):
-        yield from source.read()
+        yield from gathered(source.read())
 
 
 @contextmanager
@@ -105,3 +183,10 @@ def _reading(name: str) -> Iterator[None]:
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error})"
         raise SourceUnreadable(name, problem, "Give a complete, readable input") from error
+
+
+def _nothing_kept(name: str, selection: Selection) -> NoNamedPlaces:
+    if selection == Selection():
+        return NoNamedPlaces(name, "holds no named place", "Give an extract that holds names")
+    problem = "holds no named place of the languages, kinds and area that are to be kept"
+    return NoNamedPlaces(name, problem, "Keep more of it, or leave this input out")

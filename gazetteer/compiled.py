@@ -1,148 +1,260 @@
 """The compiled gazetteer: what is read at run time, made from the store and never from the source.
 
-`places.parquet` holds one row a place, `names.parquet` one row a normalised name in the order of the matcher's
-numbers, `names.<matcher>` the matcher. Nothing here needs DuckDB, so that opening is quick.
+- `names.trie`: every normalised name; a name's number is its key in this trie.
+- `names.npy`: one row a name, in the order of the numbers, and one more row to close the last.
+- `name_places.npy`: the places of each name, best first, one name after the other, as rows of `places.npy`.
+- `places.npy`: one row a place.
+- `strings.bin`: every string of the places once, in UTF-8, between bytes that UTF-8 never holds.
+- with the automaton, `names.automaton` and `words.trie`.
+
+All but the automaton are mapped into memory, so that opening takes no time, and processes share what they read.
+`gazetteer.compiling` writes them.
 """
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
+import regex
+from numpy.typing import NDArray
 
-from gazetteer.matching import MATCHERS, Matcher
-from gazetteer.places import KINDS, NAME_KINDS, NameFacts, NameKind, Place
+from gazetteer.automaton import AutomatonMatcher
+from gazetteer.matching import Matcher
+from gazetteer.places import KINDS, NAME_KINDS, PARENT_BASES, NameFacts, NameKind, Place, PlaceKind
+from gazetteer.trie import TrieMatcher, map_trie
 
-if TYPE_CHECKING:
-    import pyarrow
-
-PLACES_FILE = "places.parquet"
-NAMES_FILE = "names.parquet"
-#: Coordinates are stored as whole numbers of OpenStreetMap's own precision, 1e-7 degrees.
-_DEGREE = 10_000_000
-
-
-def matcher_file(kind: str) -> str:
-    """Return the name of the file that holds a matcher of this kind."""
-    return f"names.{kind}"
-
-
-def compile_gazetteer(places: pyarrow.Table, names: pyarrow.Table, folder: Path, *, matcher: str) -> None:
-    """Write the compiled files of a store's `places()` and `summary()` into `folder`.
-
-    `matcher` is "automaton" (fastest, loads in proportion to its size) or "trie" (opens at once, for large gazetteers).
-    """
-    import pyarrow
-    from pyarrow import compute
-
-    numbers = MATCHERS[matcher].compile(names["name"].to_pylist(), folder / matcher_file(matcher))
-    frequencies = pyarrow.array(_english_frequencies(names["name"].to_pylist()), pyarrow.float32())
-    names = names.append_column("english_frequency", frequencies).take(compute.sort_indices(pyarrow.array(numbers)))
-    # The matcher holds the names themselves; a second copy would double the folder.
-    _write(names.drop_columns("name"), folder / NAMES_FILE)
-    for axis in ("latitude", "longitude"):
-        fixed = compute.cast(compute.round(compute.multiply(places[axis], _DEGREE)), pyarrow.int32())
-        places = places.set_column(places.column_names.index(axis), axis, fixed)
-    _write(places, folder / PLACES_FILE, split=("latitude", "longitude", "importance"))
-
-
-def _write(table: pyarrow.Table, path: Path, *, split: Sequence[str] = ()) -> None:
-    """Write a table compactly; the columns `split` are numbers of which hardly two are equal."""
-    from pyarrow import parquet
-
-    parquet.write_table(
-        table,
-        path,
-        compression="zstd",
-        compression_level=19,
-        use_dictionary=[name for name in table.column_names if name not in split],
-        column_encoding=dict.fromkeys(split, "BYTE_STREAM_SPLIT"),
-    )
+TRIE_FILE = "names.trie"
+NAMES_FILE = "names.npy"
+NAME_PLACES_FILE = "name_places.npy"
+PLACES_FILE = "places.npy"
+STRINGS_FILE = "strings.bin"
+AUTOMATON_FILE = "names.automaton"
+WORDS_FILE = "words.trie"
+#: The columns of `names.npy`, each of the narrowest unsigned type that holds it: where the name's places begin in
+#: `name_places.npy`, kinds and name kinds as bits in the order of the enums, importance and frequency in English in
+#: whole steps (below), 1 + the number of the name that this one derives from or 0, and the number of its words.
+NAME_COLUMNS = ("places", "kinds", "name_kinds", "importance", "english_frequency", "derived_from", "word_count")
+#: The columns of `places.npy`, likewise, but for the two axes, which are signed, in steps of `DEGREE_STEP`. Strings are
+#: offsets into `strings.bin`. An identifier is a stem and, where it ends in a number, 1 + that number, else 0; `parent`
+#: is 1 + a row or 0.
+PLACE_COLUMNS = (
+    *("id_stem", "id_number", "name", "kind", "latitude", "longitude", "country", "admin1"),
+    *("population", "importance", "wikidata_stem", "wikidata_number", "parent", "parent_basis"),
+)
+AXES = ("latitude", "longitude")
+#: Steps per unit. Coordinates have OpenStreetMap's own precision.
+DEGREE_STEP, IMPORTANCE_STEP, FREQUENCY_STEP = 10_000_000, 10_000, 100
+#: The byte after each string, and before the first: UTF-8 holds none such (RFC 3629, section 1).
+STRING_END = b"\xff"
+#: An identifier's stem and number. A number with a leading zero or of more digits belongs to the stem.
+IDENTIFIER = r"^(?s:(?P<stem>.*[^0-9]|))(?P<number>0|[1-9][0-9]{0,17})$"
+_IDENTIFIER = regex.compile(IDENTIFIER)
+#: How many names' facts are remembered; some 20 MB at the most.
+_MOST_FACTS = 32_768
 
 
-def _english_frequencies(names: Sequence[str]) -> list[float]:
-    """Return for each name the Zipf frequency of its rarest word in English (wordfreq; Speer 2022)."""
-    from wordfreq import zipf_frequency
+def compiled_files(matcher: str) -> tuple[str, ...]:
+    """Return the names of the files of a compiled gazetteer with a matcher of this kind. Raises `ValueError`."""
+    files = (TRIE_FILE, NAMES_FILE, NAME_PLACES_FILE, PLACES_FILE, STRINGS_FILE)
+    if matcher == TrieMatcher.kind:
+        return files
+    if matcher == AutomatonMatcher.kind:
+        return (*files, AUTOMATON_FILE, WORDS_FILE)
+    raise ValueError(f"there is no matcher {matcher!r}, only {AutomatonMatcher.kind!r} and {TrieMatcher.kind!r}")
 
-    words = {word for name in names for word in name.split(" ")}
-    frequency = {word: zipf_frequency(word, "en") for word in words}
-    return [min(frequency[word] for word in name.split(" ")) for name in names]
+
+def split_identifier(identifier: str) -> tuple[str, int]:
+    """Return the stem of an identifier and 1 + the number that it ends in, or 0 where it ends in none."""
+    found = _IDENTIFIER.fullmatch(identifier)
+    return (found["stem"], 1 + int(found["number"])) if found else (identifier, 0)
 
 
 class CompiledGazetteer:
-    """One gazetteer's matcher, facts and places, read from its folder."""
+    """One gazetteer's matcher, facts and places, mapped from its folder.
+
+    Raises `OSError`, `ValueError`, `KeyError` or `TypeError` where the files are not what they should be.
+    """
 
     def __init__(self, folder: Path, *, matcher: str) -> None:
-        from pyarrow import parquet
+        compiled_files(matcher)
+        self._trie = map_trie(folder / TRIE_FILE)
+        self._names = _map_table(folder / NAMES_FILE, NAME_COLUMNS)
+        self._name_places = _map_array(folder / NAME_PLACES_FILE)
+        self._places = _map_table(folder / PLACES_FILE, PLACE_COLUMNS)
+        self._strings = _Strings(folder / STRINGS_FILE)
+        if len(self._names) != len(self._trie) + 1 or self._names["places"][-1] != len(self._name_places):
+            raise ValueError(f"{NAMES_FILE} does not fit {TRIE_FILE} and {NAME_PLACES_FILE}")
+        if self._name_places.dtype.kind != "u" or self._name_places.max(initial=0) >= len(self._places):
+            raise ValueError(f"{NAME_PLACES_FILE} does not fit {PLACES_FILE}")
+        self._matcher: Matcher
+        if matcher == AutomatonMatcher.kind:
+            word_counts = self._names["word_count"].tolist()
+            self._matcher = AutomatonMatcher.load(folder / AUTOMATON_FILE, folder / WORDS_FILE, word_counts)
+        else:
+            self._matcher = TrieMatcher(self._trie)
+        self.search = self._matcher.search
+        self.entry = lru_cache(_MOST_FACTS)(self._entry)
 
-        names = parquet.read_table(folder / NAMES_FILE)
-        self._places_path = folder / PLACES_FILE
-        self._places_of_names = names["places"].combine_chunks()
-        self._kinds = names["kinds"].combine_chunks()
-        self._name_kinds = names["name_kinds"].combine_chunks()
-        self._importance = names["importance"].to_numpy()
-        self._english_frequency = names["english_frequency"].to_numpy()
-        self._facts: dict[int, NameFacts] = {}
-        self._matcher: Matcher = MATCHERS[matcher].load(folder / matcher_file(matcher), names["word_count"].to_pylist())
+    def key(self, name: str) -> int | None:
+        """Return the number of a normalised name, None where nobody bears it."""
+        number: int = self._trie.get(name, -1)
+        return number if number >= 0 else None
 
-    def search(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-        """Yield `(first word, last word, number of the name)` for every name that lies in a run of words."""
-        return self._matcher.search(words)
-
-    def facts(self, number: int) -> NameFacts:
-        """Return what is known of the name with this number."""
-        facts = self._facts.get(number)
-        if facts is None:
-            facts = self._facts[number] = NameFacts(
-                kinds=tuple(KINDS[kind] for kind in self._kinds[number].as_py()),
-                name_kinds=tuple(NAME_KINDS[kind] for kind in self._name_kinds[number].as_py()),
-                place_count=len(self._places_of_names[number]),
-                importance=float(self._importance[number]),
-                english_frequency=float(self._english_frequency[number]),
-            )
-        return facts
+    def _entry(self, number: int) -> tuple[str, NameFacts]:
+        """Return the name with this number, and what is known of it."""
+        name: str = self._trie.restore_key(number)
+        places, kinds, name_kinds, importance, english_frequency, derived_from, _ = self._names[number].item()
+        return name, NameFacts(
+            kinds=_kinds(kinds),
+            name_kinds=_name_kinds(name_kinds),
+            place_count=int(self._names["places"][number + 1]) - places,
+            importance=importance / IMPORTANCE_STEP,
+            english_frequency=english_frequency / FREQUENCY_STEP,
+            derived_from=self._trie.restore_key(derived_from - 1) if derived_from else "",
+        )
 
     def names(self) -> Iterator[str]:
         """Yield every normalised name that a source gives, without the variants made of them, in no set order."""
-        variant = [NAME_KINDS.index(NameKind.VARIANT)]
-        only_variant = [kinds == variant for kinds in self._name_kinds.to_pylist()]
-        return (name for name, number in self._matcher.names() if not only_variant[number])
+        only_variant = 1 << NAME_KINDS.index(NameKind.VARIANT)
+        given = (self._names["name_kinds"] != only_variant).tolist()
+        return (name for name, number in self._trie.iteritems() if given[number])
+
+    def spellings(self) -> Iterator[str]:
+        """Yield every normalised name, variants included, in no set order."""
+        return iter(self._trie.iterkeys())
+
+    def rows(self, number: int) -> NDArray[numpy.unsignedinteger]:
+        """Return the rows of the places that bear the name with this number, best first."""
+        first, end = self._names["places"][number : number + 2].tolist()
+        return self._name_places[first:end]
 
     def places(self, number: int, *, limit: int) -> list[Place]:
         """Return the places that bear the name with this number, best first, at most `limit`."""
-        return [self._place(row) for row in self._places_of_names[number].as_py()[:limit]]
+        return [self.place(row) for row in self.rows(number)[:limit].tolist()]
+
+    def place(self, row: int) -> Place:
+        """Return the place in this row."""
+        columns = dict(zip(PLACE_COLUMNS, self._places[row].item(), strict=True))
+        string = self._strings
+        return Place(
+            id=self._identifier(columns["id_stem"], columns["id_number"]),
+            name=string[columns["name"]],
+            kind=KINDS[columns["kind"]],
+            latitude=columns["latitude"] / DEGREE_STEP,
+            longitude=columns["longitude"] / DEGREE_STEP,
+            country=string[columns["country"]],
+            admin1=string[columns["admin1"]],
+            population=columns["population"],
+            importance=columns["importance"] / IMPORTANCE_STEP,
+            wikidata=self._identifier(columns["wikidata_stem"], columns["wikidata_number"]),
+            parent=self._id(columns["parent"] - 1) if columns["parent"] else "",
+            parent_basis=PARENT_BASES[columns["parent_basis"] - 1] if columns["parent_basis"] else None,
+        )
+
+    def _id(self, row: int) -> str:
+        place = self._places[row]
+        return self._identifier(int(place["id_stem"]), int(place["id_number"]))
+
+    def _identifier(self, stem: int, number: int) -> str:
+        return f"{self._strings[stem]}{number - 1}" if number else self._strings[stem]
+
+    def row(self, identifier: str) -> int | None:
+        """Return the row of the place with this id, None where there is none."""
+        stem, number = split_identifier(identifier)
+        offset = self._strings.offset(stem)
+        if offset is None:
+            return None
+        order, numbers = self._rows_by_identifier
+        first, end = numpy.searchsorted(numbers, numpy.array([number, number + 1], numpy.uint64)).tolist()
+        stems = self._places["id_stem"][order[first:end]]
+        nearest = int(numpy.searchsorted(stems, offset))
+        return int(order[first + nearest]) if nearest < len(stems) and stems[nearest] == offset else None
 
     @cached_property
-    def _place_columns(self) -> dict[str, Any]:
-        from pyarrow import parquet
+    def _rows_by_identifier(self) -> tuple[NDArray[numpy.uint32], NDArray[numpy.uint64]]:
+        """The rows in order of the number of their id and, where that is the same, of its stem; and these numbers."""
+        numbers = self._places["id_number"].astype(numpy.uint64)
+        order = numpy.lexsort((self._places["id_stem"], numbers)).astype(numpy.uint32)
+        return order, numbers[order]
 
-        table = parquet.read_table(self._places_path)
-        strings = ("id", "name", "country", "admin1")
-        return {
-            column: table[column].combine_chunks() if column in strings else table[column].to_numpy()
-            for column in table.column_names
-        }
+    def parents(self, identifier: str) -> list[Place] | None:
+        """Return the places that the one with this id belongs to, smallest first; None where no place has this id."""
+        row = self.row(identifier)
+        if row is None:
+            return None
+        seen = {row: None}
+        while (parent := int(self._places["parent"][row])) and parent - 1 not in seen:
+            row = parent - 1
+            seen[row] = None
+        return [self.place(row) for row in list(seen)[1:]]
 
-    def _place(self, row: int) -> Place:
-        columns = self._place_columns
-        return Place(
-            id=columns["id"][row].as_py(),
-            name=columns["name"][row].as_py(),
-            kind=KINDS[columns["kind"][row]],
-            latitude=int(columns["latitude"][row]) / _DEGREE,
-            longitude=int(columns["longitude"][row]) / _DEGREE,
-            country=columns["country"][row].as_py(),
-            admin1=columns["admin1"][row].as_py(),
-            population=int(columns["population"][row]),
-            importance=round(float(columns["importance"][row]), 4),
-        )
+    def located(self, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[numpy.float64], NDArray[numpy.float64]]:
+        """Return the numbers of the kinds, the latitudes and the longitudes in degrees of the places in these rows."""
+        places = self._places[rows]
+        return places["kind"], places["latitude"] / DEGREE_STEP, places["longitude"] / DEGREE_STEP
+
+    def best_rows(self) -> Iterator[int]:
+        """Yield the rows of all places in order of importance."""
+        importance = self._places["importance"].astype(numpy.int32)
+        return map(int, numpy.argsort(-importance, kind="stable"))
 
     def coordinates(self, *, limit: int) -> list[tuple[float, float]]:
         """Return longitude and latitude, in degrees, of the `limit` places of greatest importance."""
-        columns = self._place_columns
-        best = numpy.argsort(-columns["importance"], kind="stable")[:limit]
-        axes = (columns["longitude"][best] / _DEGREE, columns["latitude"][best] / _DEGREE)
-        return list(zip(*(axis.tolist() for axis in axes), strict=True))
+        rows = numpy.fromiter(islice(self.best_rows(), limit), numpy.int64)
+        _, latitudes, longitudes = self.located(rows)
+        return list(zip(longitudes.tolist(), latitudes.tolist(), strict=True))
+
+
+class _Strings:
+    """The strings of `strings.bin`, each by its offset."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as stream:
+            self._bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __getitem__(self, offset: int) -> str:
+        end = self._bytes.find(STRING_END, offset)
+        if end < 0:
+            raise ValueError(f"{STRINGS_FILE} holds no string at {offset}")
+        return self._bytes[offset:end].decode()
+
+    def offset(self, string: str) -> int | None:
+        """Return the offset of a string, None where it is not there. Takes as long as what stands before the string."""
+        if not string:
+            return 0
+        try:
+            found = self._bytes.find(STRING_END + string.encode() + STRING_END)
+        except UnicodeEncodeError:
+            return None
+        return found + 1 if found >= 0 else None
+
+
+def _map_array(path: Path) -> NDArray[Any]:
+    # A view, for every look-up in a `numpy.memmap` itself makes another one, ten times as slowly.
+    array: NDArray[Any] = numpy.lib.format.open_memmap(path, mode="r").view(numpy.ndarray)
+    if array.ndim != 1:
+        raise ValueError(f"{path.name} has {array.ndim} dimensions")
+    return array
+
+
+def _map_table(path: Path, columns: Sequence[str]) -> NDArray[Any]:
+    table = _map_array(path)
+    if table.dtype.names != columns or any(table.dtype[column].kind not in "iu" for column in columns):
+        raise TypeError(f"{path.name} has other columns than {', '.join(columns)}")
+    return table
+
+
+@lru_cache(maxsize=1024)
+def _kinds(bits: int) -> tuple[PlaceKind, ...]:
+    return tuple(kind for number, kind in enumerate(KINDS) if bits >> number & 1)
+
+
+@lru_cache(maxsize=1024)
+def _name_kinds(bits: int) -> tuple[NameKind, ...]:
+    return tuple(kind for number, kind in enumerate(NAME_KINDS) if bits >> number & 1)

@@ -5,7 +5,9 @@ GazetteerError
 │   ├── SourceNotFound
 │   ├── SourceUnreadable   not an OSM file, truncated, garbled
 │   └── NoNamedPlaces      readable, but nothing in it has a name
+├── SelectionError         a part to be kept that is no such part: an unknown kind, a box or outline that is none
 ├── BuildError             the finished gazetteer cannot be written
+├── UpdateError            a gazetteer that changes of OpenStreetMap cannot be applied to
 └── GazetteerUnreadable    a folder that cannot be opened as a gazetteer
     ├── GazetteerNotFound
     ├── FormatMismatch     written by another version of the format
@@ -46,8 +48,16 @@ class NoNamedPlaces(SourceError):
     """The input is readable, but nothing in it has a name."""
 
 
+class SelectionError(GazetteerError):
+    """What is to be kept of the sources is not said in a way that can be understood."""
+
+
 class BuildError(GazetteerError):
     """The finished gazetteer cannot be written where it was asked for."""
+
+
+class UpdateError(GazetteerError):
+    """A gazetteer holds no store, or nothing of OpenStreetMap, so that change files cannot be applied to it."""
 
 
 class GazetteerUnreadable(GazetteerError):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from gazetteer.compiled import CompiledGazetteer
 from gazetteer.errors import GazetteerCorrupt
 from gazetteer.fuzzy import FuzzyIndex, FuzzyMatch
-from gazetteer.manifest import Manifest, read_manifest
-from gazetteer.matching import leftmost_longest
-from gazetteer.places import KINDS, NAME_KINDS, Match, NameFacts, Place
-from gazetteer.text import Token, normalize_name, tokenize, word_runs
+from gazetteer.layers import Layer, Layers
+from gazetteer.manifest import Manifest, check_files, read_manifest
+from gazetteer.matching import Hit, leftmost_longest_hits, overlapping_hits
+from gazetteer.places import Match, NameFacts, Place
+from gazetteer.text import Token, WordSequence, normalize_name, pieces_of, split_pieces
 
 #: The embedded gazetteer of the world.
 WORLD = Path(__file__).parent / "data" / "world.gazetteer"
@@ -21,25 +22,23 @@ WORLD = Path(__file__).parent / "data" / "world.gazetteer"
 class Gazetteer:
     """Place names that find themselves in texts; several gazetteers behave as one, the first given preferred on ties.
 
+    A place that two of them hold is one: it has the first one's id and what the first says of it, and what that leaves
+    blank is filled from the other.
+
     Example: `Gazetteer.open(WORLD).match("Flooding in #Kerala")[0].name == "kerala"`.
     """
 
-    def __init__(self, layers: Sequence[tuple[Manifest, CompiledGazetteer]]) -> None:
+    def __init__(self, layers: Sequence[tuple[Manifest, CompiledGazetteer]], fuzzy: Sequence[FuzzyIndex] = ()) -> None:
         self.manifests = tuple(manifest for manifest, _ in layers)
-        self._layers = tuple(compiled for _, compiled in layers)
-        self._fuzzy: FuzzyIndex | None = None
+        compiled = [each for _, each in layers]
+        self._layer: Layer[Any] = compiled[0] if len(compiled) == 1 else Layers(compiled)
+        self._fuzzy = tuple(fuzzy)
 
     @classmethod
     def open(cls, *folders: str | Path) -> Self:
         """Open gazetteer folders as one gazetteer. Raises `GazetteerUnreadable`."""
-        layers = []
-        for folder in map(Path, folders):
-            manifest = read_manifest(folder)
-            try:
-                layers.append((manifest, CompiledGazetteer(folder, matcher=manifest.matcher)))
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise GazetteerCorrupt(folder, f"cannot be read ({error})", "Build it again") from error
-        return cls(layers)
+        opened = [_open(Path(folder)) for folder in folders]
+        return cls([(manifest, compiled) for manifest, compiled, _ in opened], [fuzzy for _, _, fuzzy in opened])
 
     @property
     def attribution(self) -> str:
@@ -51,72 +50,83 @@ class Gazetteer:
 
         `tokens` are those of `tokenize(text)` where the caller already has them.
         """
-        tokens = tokenize(text) if tokens is None else tokens
-        found: dict[tuple[int, int], list[NameFacts]] = {}
-        for run in word_runs(text, tokens):
-            words = [tokens[index].word for index in run]
-            for layer in self._layers:
-                for first, last, number in layer.search(words):
-                    found.setdefault((run[first], run[last]), []).append(layer.facts(number))
-        return [
-            Match(
-                start=tokens[first].start,
-                end=tokens[last].end,
-                first_token=first,
-                last_token=last,
-                name=" ".join(token.word for token in tokens[first : last + 1] if token.word),
-                facts=_merge(facts),
-            )
-            for (first, last), facts in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1]))
-        ]
+        pieces = split_pieces(text) if tokens is None else pieces_of(text, tokens)
+        return self._matches(pieces, overlapping_hits)
 
     def match(self, text: str) -> list[Match]:
         """Return the leftmost-longest names in `text`: none overlap, offsets are into `text` as given."""
-        return leftmost_longest(self.matches(text))
+        return self._matches(split_pieces(text), leftmost_longest_hits)
+
+    def matches_many(self, texts: Iterable[str]) -> Iterator[list[Match]]:
+        """Return `matches` of each text, lazily and in order."""
+        return map(self.matches, texts)
 
     def match_many(self, texts: Iterable[str]) -> Iterator[list[Match]]:
         """Return `match` of each text, lazily and in order."""
         return map(self.match, texts)
 
+    def _matches(self, pieces: Sequence[str], choose: Callable[[list[Hit[Any]]], list[Hit[Any]]]) -> list[Match]:
+        sequence = WordSequence(pieces)
+        hits = self._layer.search(sequence.words)
+        if not hits:
+            return []
+        piece_of, starts, tokens = sequence.positions()
+        entry = self._layer.entry
+        matches = []
+        for first, last, key in choose(hits):
+            name, facts = entry(key)
+            begin, end = piece_of[first], piece_of[last] + 1
+            first_token, last_token = tokens[begin + 1 >> 1], tokens[end >> 1]
+            matches.append(Match(starts[begin], starts[end], first_token, last_token, name, facts))
+        return matches
+
     def facts(self, name: str) -> NameFacts | None:
         """Return what is known of a name, in any spelling of case and accents; None where nobody bears it."""
-        facts = [layer.facts(number) for layer, number in self._numbers(normalize_name(name))]
-        return _merge(facts) if facts else None
+        key = self._layer.key(normalize_name(name))
+        return None if key is None else self._layer.entry(key)[1]
 
     def places(self, name: str, *, limit: int = 10) -> list[Place]:
         """Return the places that bear a name, those of the first gazetteer first, and within each the best first.
 
         There are at most `limit` from each gazetteer, so that none crowds out the others.
         """
-        normalized = normalize_name(name)
-        return [place for layer, number in self._numbers(normalized) for place in layer.places(number, limit=limit)]
+        key = self._layer.key(normalize_name(name))
+        return [] if key is None else self._layer.places(key, limit=limit)
+
+    def parents(self, place: Place) -> tuple[Place, ...]:
+        """Return the places that a place of this gazetteer belongs to, from the smallest to the largest.
+
+        Each is of the same gazetteer as the place itself. There are none where no parent is known.
+        """
+        return tuple(self._layer.parents(place.id) or ())
 
     def fuzzy(self, name: str, *, limit: int = 3, least_score: float = 85.0) -> list[FuzzyMatch]:
         """Return the names most like a misspelt one, best first; scores are rapidfuzz's, 0 to 100."""
-        if self._fuzzy is None:
-            self._fuzzy = FuzzyIndex(name for layer in self._layers for name in layer.names())
-        return self._fuzzy.lookup(normalize_name(name), limit=limit, least_score=least_score)
+        normalized = normalize_name(name)
+        found = {
+            match.name: match
+            for index in self._fuzzy
+            for match in index.lookup(normalized, limit=limit, least_score=least_score)
+        }
+        return sorted(found.values(), key=lambda match: (-match.score, match.name))[:limit]
 
     def coordinates(self, *, limit: int = 5_000) -> list[tuple[float, float]]:
         """Return longitude and latitude of the best places, an even share from each gazetteer, at most `limit`."""
-        share = limit // max(1, len(self._layers))
-        return [point for layer in self._layers for point in layer.coordinates(limit=share)]
-
-    def _numbers(self, normalized: str) -> Iterator[tuple[CompiledGazetteer, int]]:
-        words = normalized.split(" ")
-        for layer in self._layers:
-            for first, last, number in layer.search(words):
-                if first == 0 and last == len(words) - 1:
-                    yield layer, number
+        return self._layer.coordinates(limit=limit)
 
 
-def _merge(facts: Sequence[NameFacts]) -> NameFacts:
-    if len(facts) == 1:
-        return facts[0]
-    return NameFacts(
-        kinds=tuple(sorted({kind for each in facts for kind in each.kinds}, key=KINDS.index)),
-        name_kinds=tuple(sorted({kind for each in facts for kind in each.name_kinds}, key=NAME_KINDS.index)),
-        place_count=sum(each.place_count for each in facts),
-        importance=max(each.importance for each in facts),
-        english_frequency=facts[0].english_frequency,
-    )
+def _open(folder: Path) -> tuple[Manifest, CompiledGazetteer, FuzzyIndex]:
+    """Open one gazetteer; one that is replaced meanwhile is opened as it is afterwards."""
+    manifest = read_manifest(folder)
+    while True:
+        try:
+            check_files(manifest, folder)
+            files = folder / manifest.compiled
+            return manifest, CompiledGazetteer(files, matcher=manifest.matcher), FuzzyIndex.open(files)
+        except (GazetteerCorrupt, OSError, ValueError, KeyError, TypeError) as error:
+            newer = read_manifest(folder)
+            if newer == manifest:
+                if isinstance(error, GazetteerCorrupt):
+                    raise
+                raise GazetteerCorrupt(folder, f"cannot be read ({error})", "Build it again") from error
+            manifest = newer

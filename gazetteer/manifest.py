@@ -1,8 +1,13 @@
-"""`manifest.json`: what a gazetteer folder says of itself, and the check that its files are what it says."""
+"""`manifest.json`: what a gazetteer folder says of itself, and the check that its files are what it says.
+
+The manifest names the folder of the compiled files it belongs to. Replacing the manifest, which is one step, replaces
+the gazetteer: whoever reads sees the old one or the new one.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -12,17 +17,22 @@ from gazetteer.sources import SourceDescription
 
 MANIFEST_FILE = "manifest.json"
 #: Raised whenever an older reader would misread a newer folder, or the other way round.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The description of one gazetteer; `bounding_box` is west, south, east, north in degrees."""
+    """The description of one gazetteer.
+
+    `bounding_box` is west, south, east, north in degrees; `compiled` the folder, within the gazetteer's, of the
+    compiled `files`, which are listed with their checksums.
+    """
 
     sources: tuple[SourceDescription, ...]
     counts: dict[str, int]
     bounding_box: tuple[float, float, float, float]
     matcher: str
+    compiled: str
     files: dict[str, str]
     format_version: int = FORMAT_VERSION
 
@@ -41,14 +51,14 @@ def checksum(path: Path) -> str:
 def write_manifest(manifest: Manifest, folder: Path) -> None:
     """Write `manifest.json` into `folder`."""
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False)
-    (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
+    with (folder / MANIFEST_FILE).open("w", encoding="utf-8") as stream:
+        stream.write(text + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read `manifest.json` and check that the files it lists are there and unchanged.
-
-    Raises `GazetteerNotFound`, `FormatMismatch` or `GazetteerCorrupt`.
-    """
+    """Read `manifest.json`; raises `GazetteerNotFound`, `FormatMismatch` or `GazetteerCorrupt`."""
     path = folder / MANIFEST_FILE
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -63,18 +73,22 @@ def read_manifest(folder: Path) -> Manifest:
         problem = f"has format {version}, this version reads format {FORMAT_VERSION}"
         raise FormatMismatch(folder, problem, _REBUILD)
     try:
-        manifest = Manifest(
+        return Manifest(
             sources=tuple(SourceDescription(**source) for source in data["sources"]),
             counts=dict(data["counts"]),
             bounding_box=tuple(data["bounding_box"]),
             matcher=data["matcher"],
+            compiled=data["compiled"],
             files=dict(data["files"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise GazetteerCorrupt(path, f"is not a manifest ({error})", _REBUILD) from None
+
+
+def check_files(manifest: Manifest, folder: Path) -> None:
+    """Check that the files which a manifest lists are there and unchanged; raises `GazetteerCorrupt`."""
     for name, expected in manifest.files.items():
-        _check_file(folder / name, expected)
-    return manifest
+        _check_file(folder / manifest.compiled / name, expected)
 
 
 _REBUILD = "Build it again with python -m lmr_hybrid.build_gazetteer"

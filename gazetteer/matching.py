@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Protocol, TypeVar
 
 from gazetteer.automaton import AutomatonMatcher
 from gazetteer.places import Match
 from gazetteer.trie import TrieMatcher
 
+_Key = TypeVar("_Key")
+#: First word, last word, and the name's number or whatever else stands for the name.
+Hit = tuple[int, int, _Key]
+
 
 class Matcher(Protocol):
-    """A compiled set of normalised names that finds itself in runs of words."""
+    """A compiled set of normalised names that finds itself in sequences of words."""
 
     kind: ClassVar[str]
 
-    @staticmethod
-    def compile(names: Sequence[str], path: Path) -> list[int]:
-        """Write the matcher of `names` to `path`; return the number that each name got."""
-        ...
+    def search(self, words: Sequence[str]) -> list[Hit[int]]:
+        """Return `(first word, last word, number of the name)` for every name that lies in a sequence of words.
 
-    @classmethod
-    def load(cls, path: Path, word_counts: Sequence[int]) -> Self:
-        """Read what `compile` wrote; `word_counts` holds the number of words of each name, by its number."""
-        ...
-
-    def search(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-        """Yield `(first word, last word, number of the name)` for every name that lies in a run of words."""
-        ...
-
-    def names(self) -> Iterator[tuple[str, int]]:
-        """Yield every name with its number, in no particular order."""
+        The words are those of `gazetteer.text.WordSequence`. Hits come in order of start, shortest first.
+        """
         ...
 
 
@@ -44,4 +36,26 @@ def leftmost_longest(matches: Iterable[Match]) -> list[Match]:
     for match in sorted(matches, key=lambda match: (match.start, -match.end)):
         if not chosen or match.start >= chosen[-1].end:
             chosen.append(match)
+    return chosen
+
+
+def overlapping_hits(hits: Sequence[Hit[_Key]]) -> list[Hit[_Key]]:
+    """Return all hits in order of start, longest first."""
+    return sorted(hits, key=lambda hit: (hit[0], -hit[1]))
+
+
+def leftmost_longest_hits(hits: Sequence[Hit[_Key]]) -> list[Hit[_Key]]:
+    """Choose among hits as `leftmost_longest` does among matches, before matches are made of them.
+
+    The hits must be in order of start, shortest first, as a matcher's are.
+    """
+    chosen: list[Hit[_Key]] = []
+    start = end = -1
+    for hit in hits:
+        if hit[0] > end:
+            chosen.append(hit)
+            start, end, _ = hit
+        elif hit[0] == start:
+            chosen[-1] = hit
+            end = hit[1]
     return chosen

@@ -45,6 +45,18 @@ class NameKind(StrEnum):
 NAME_KINDS: tuple[NameKind, ...] = tuple(NameKind)
 
 
+class ParentBasis(StrEnum):
+    """How a place's parent was found, from the most to the least trustworthy."""
+
+    STATED = "stated"
+    CONTAINED = "contained"
+    NEAREST = "nearest"
+
+
+#: The order in which the bases are numbered on disk, from 1; 0 is a place without a parent. Append only.
+PARENT_BASES: tuple[ParentBasis, ...] = tuple(ParentBasis)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A real thing with an id and coordinates.
@@ -52,7 +64,10 @@ class Place:
     `id` is `source:identifier`, such as `osm:node/123`, `osm:way/9`, `osm:relation/4` or `geonames:5128581`.
     Coordinates are WGS 84 degrees. `country` is an ISO 3166-1 alpha-2 code, `admin1` the code or name of the
     first-level unit within it; both are "" where unknown. `population` is 0 where unknown. `importance` is between
-    0 (a bench) and 1 (a continent) and is comparable between gazetteers.
+    0 (a bench) and 1 (a continent) and is comparable between gazetteers. `wikidata` is an item such as "Q60", "" where
+    unknown. `parent` is the id of the smallest administrative place of the same gazetteer that this one belongs to, ""
+    where none is known, and `parent_basis` says how it was found: stated by the source, by containment in a boundary,
+    or merely the nearest larger place.
     """
 
     id: str
@@ -64,6 +79,9 @@ class Place:
     admin1: str = ""
     population: int = 0
     importance: float = 0.0
+    wikidata: str = ""
+    parent: str = ""
+    parent_basis: ParentBasis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +100,8 @@ class NameFacts:
 
     `kinds` and `name_kinds` list what occurs, in the order of the enums; `place_count` is at least 1;
     `importance` is the greatest of its places'; `english_frequency` is the Zipf frequency (0 to about 8, van Heuven
-    et al. 2014) of the rarest word of the name in English.
+    et al. 2014) of the rarest word of the name in English. `derived_from` is the normalised name that this one was made
+    from where it is only a variant, "" where a source gives it itself: a variant deserves less trust.
     """
 
     kinds: tuple[PlaceKind, ...]
@@ -90,6 +109,7 @@ class NameFacts:
     place_count: int
     importance: float
     english_frequency: float
+    derived_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ if sys.platform != "win32":
     import fcntl
 
 _LOCK_FILE = "build.lock"
-_REPLACED = "replaced"
 
 
 @contextmanager
@@ -35,23 +34,6 @@ def scratch_folder(output: Path) -> Iterator[Path]:
             yield scratch
 
 
-def replace_folder(output: Path, finished: Path, scratch: Path) -> None:
-    """Put the `finished` folder where `output` stands; two folders cannot change places in one step."""
-    replaced = scratch / _REPLACED
-    if output.exists():
-        output.rename(replaced)
-    try:
-        finished.rename(output)
-    except OSError:
-        _restore(output, scratch)
-        raise
-
-
-def _restore(output: Path, scratch: Path) -> None:
-    if (scratch / _REPLACED).exists() and not output.exists():
-        (scratch / _REPLACED).rename(output)
-
-
 def _remove_abandoned(output: Path) -> None:
     pattern = re.compile(rf"\.{re.escape(output.name)}\.[a-z0-9_]{{8}}")
     with suppress(OSError):
@@ -59,7 +41,6 @@ def _remove_abandoned(output: Path) -> None:
             if pattern.fullmatch(folder.name) and not folder.is_symlink():
                 with suppress(OSError), (folder / _LOCK_FILE).open("r+b") as lock:
                     if _lock(lock):
-                        _restore(output, folder)
                         shutil.rmtree(folder)
 
 

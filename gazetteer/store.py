@@ -2,43 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from gazetteer.places import KINDS, NAME_KINDS, NameKind, Place, PlaceName
+import numpy as np
+
+from gazetteer.parents import CONTAINED, NEAREST, STATED, Located, contained, nearest
+from gazetteer.places import KINDS, NAME_KINDS, NameKind
+from gazetteer.sources import Batch, Entry
+from gazetteer.sources.entries import gathered
 from gazetteer.text import normalize_name
-from gazetteer.variants import variants
+from gazetteer.variants import source_variants, variants
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow
 
-_BATCH = 20_000
-#: The text of a name as its source gives it, a normalised spelling of it, the number of its kind, its language.
-_Spelling = tuple[str, str, int, str]
+    from gazetteer.sources.osm.areas import Areas
+
+#: What DuckDB may keep in memory before it turns to the disk.
+_MEMORY = "512MB"
+_VARIANT = NAME_KINDS.index(NameKind.VARIANT)
+_BATCH = 50_000
+#: No administrative chain is longer.
+_LONGEST_CHAIN = 10
 _SCHEMA = """
+CREATE TABLE settings (key VARCHAR PRIMARY KEY, value VARCHAR);
 CREATE TABLE places (
-    place UINTEGER PRIMARY KEY, id VARCHAR, name VARCHAR, kind UTINYINT, latitude DOUBLE, longitude DOUBLE,
-    country VARCHAR, admin1 VARCHAR, population UBIGINT, importance FLOAT
+    place UINTEGER, id VARCHAR, name VARCHAR, kind UTINYINT, latitude DOUBLE, longitude DOUBLE, country VARCHAR,
+    admin1 VARCHAR, population UBIGINT, importance FLOAT, wikidata VARCHAR, stated_parent VARCHAR,
+    parent UINTEGER, parent_basis UTINYINT
 );
 CREATE TABLE names (place UINTEGER, text VARCHAR, normalized VARCHAR, kind UTINYINT, language VARCHAR);
+CREATE TABLE variants (normalized VARCHAR, kind UTINYINT, variant VARCHAR);
+"""
+_ADD_PLACES = """
+INSERT INTO places
+SELECT place, id, name, kind, latitude, longitude, country, admin1, population, importance, wikidata, parent, NULL,
+    parent_basis
+FROM place_batch
 """
 #: One row a normalised name. Its places stand best first: borne as a proper name before a variant, then by importance.
-_SUMMARY = """
-WITH spellings AS (
-    SELECT normalized, place, min(kind) AS kind FROM names GROUP BY ALL
-)
+_SUMMARY = f"""
+WITH spelt AS (SELECT normalized, place, min(kind) AS kind FROM names GROUP BY ALL),
+every AS (
+    SELECT normalized AS name, place, kind, '' AS origin FROM spelt
+    UNION ALL
+    SELECT variant, place, {_VARIANT}, spelt.normalized
+    FROM spelt JOIN places USING (place)
+        JOIN variants ON variants.normalized = spelt.normalized AND variants.kind = places.kind
+),
+once AS (SELECT name, place, min(kind) AS kind, min(origin) AS origin FROM every GROUP BY name, place)
 SELECT
-    normalized AS name,
-    len(string_split(normalized, ' '))::USMALLINT AS word_count,
-    list(place ORDER BY least(spellings.kind, {variant}) = {variant}, importance DESC, place) AS places,
+    name,
+    list(place ORDER BY once.kind = {_VARIANT}, importance DESC, place) AS places,
     list_sort(list_distinct(list(places.kind))) AS kinds,
-    list_sort(list_distinct(list(spellings.kind))) AS name_kinds,
-    max(importance)::FLOAT AS importance
-FROM spellings JOIN places USING (place)
-GROUP BY normalized ORDER BY normalized
+    list_sort(list_distinct(list(once.kind))) AS name_kinds,
+    max(importance)::FLOAT AS importance,
+    CASE WHEN bool_or(origin = '') THEN '' ELSE arg_min(origin, (-importance, place, origin)) END AS derived_from
+FROM once JOIN (SELECT place, kind, importance FROM places) AS places USING (place)
+GROUP BY name ORDER BY name
+"""
+
+#: Codes as numbers, -1 for none.
+_LOCATED = """
+SELECT kind, dense_rank() OVER (ORDER BY lower(name)) AS same_name, latitude, longitude,
+    CASE WHEN country = '' THEN -1 ELSE dense_rank() OVER (ORDER BY country) END AS country,
+    CASE WHEN country = '' OR admin1 = '' THEN -1 ELSE dense_rank() OVER (ORDER BY country, admin1) END AS admin1,
+    coalesce(parent::BIGINT, -1) AS parent, parent_basis
+FROM places ORDER BY place
 """
 
 
@@ -50,13 +85,19 @@ def write_failures() -> tuple[type[Exception], ...]:
 
 
 class Store:
-    """An open DuckDB file of places and names; use it as a context manager."""
+    """An open DuckDB file of places and names; use it as a context manager.
 
-    def __init__(self, path: Path) -> None:
+    `spill` is a folder for what does not fit into memory meanwhile.
+    """
+
+    def __init__(self, path: Path, *, spill: Path) -> None:
         import duckdb
 
-        self._connection: duckdb.DuckDBPyConnection = duckdb.connect(str(path))
-        self._place_count = 0
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _MEMORY,
+            "temp_directory": str(spill),
+        }
+        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(str(path), config=config)
 
     def __enter__(self) -> Self:
         return self
@@ -64,103 +105,190 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self.connection.close()
 
     def create(self) -> None:
         """Create the empty tables."""
-        self._connection.execute(_SCHEMA)
+        self.connection.execute(_SCHEMA)
 
-    def add(self, places: Iterable[tuple[Place, Sequence[PlaceName]]], *, seen: Callable[[int], object]) -> int:
-        """Write places with their names and the variants of these, in Arrow batches; return how many places.
+    def set(self, key: str, value: Any) -> None:
+        """Keep a setting that JSON can hold."""
+        self.connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [key, json.dumps(value)])
 
-        A place without a word in any of its names could never be found and is left out.
-        `seen` is told the number of places after each batch.
+    def get(self, key: str) -> Any:
+        """Return a setting, None where there is none."""
+        rows = self.connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchall()
+        return json.loads(rows[0][0]) if rows else None
+
+    def add(self, batches: Iterable[Batch | Entry], *, seen: Callable[[int], object]) -> int:
+        """Write places with their names; return how many places.
+
+        A place without a word in any of its names could never be found and is left out. `seen` is told the number of
+        places of each batch.
         """
-        first = self._place_count
-        batch: list[tuple[Place, Sequence[PlaceName]]] = []
-        for entry in places:
-            batch.append(entry)
-            if len(batch) == _BATCH:
-                self._write(batch)
-                seen(len(batch))
-                batch = []
-        self._write(batch)
-        seen(len(batch))
-        return self._place_count - first
+        first = count = self._count("places")
+        for batch in gathered(batches):
+            count += self._write(batch, first=count)
+            seen(batch.places.num_rows)
+        return count - first
 
-    def _write(self, batch: Sequence[tuple[Place, Sequence[PlaceName]]]) -> None:
-        spelt = [(place, [spelling for name in names for spelling in _spellings(name)]) for place, names in batch]
-        spelt = [(place, spellings) for place, spellings in spelt if spellings]
-        if not spelt:
-            return
-        places = _place_table([place for place, _ in spelt], first=self._place_count)
-        names = _name_table([spellings for _, spellings in spelt], first=self._place_count)
-        self._connection.register("place_batch", places)
-        self._connection.register("name_batch", names)
-        self._connection.execute("INSERT INTO places SELECT * FROM place_batch")
-        self._connection.execute("INSERT INTO names SELECT * FROM name_batch")
-        self._connection.unregister("place_batch")
-        self._connection.unregister("name_batch")
-        self._place_count += len(spelt)
+    def _write(self, batch: Batch, *, first: int) -> int:
+        import pyarrow
+
+        names = batch.names
+        if "normalized" not in names.column_names:
+            names = names.append_column("normalized", _normalized(names["text"]))
+        worded = np.asarray(pyarrow.compute.not_equal(names["normalized"], "").to_numpy(zero_copy_only=False))
+        named = np.zeros(batch.places.num_rows, dtype=np.bool_)
+        named[names["place"].to_numpy()[worded]] = True
+        numbers = (first + np.cumsum(named) - 1).astype(np.uint32)
+        places = batch.places.filter(pyarrow.array(named)).append_column("place", pyarrow.array(numbers[named]))
+        names = names.filter(pyarrow.array(worded))
+        rows = pyarrow.array(numbers[names["place"].to_numpy()])
+        names = names.set_column(names.column_names.index("place"), "place", rows)
+        self.connection.register("place_batch", places)
+        self.connection.register("name_batch", names)
+        self.connection.execute(_ADD_PLACES)
+        self.connection.execute("INSERT INTO names SELECT place, text, normalized, kind, language FROM name_batch")
+        self.connection.unregister("place_batch")
+        self.connection.unregister("name_batch")
+        return int(named.sum())
+
+    def remove(self, prefix: str) -> None:
+        """Remove the places whose ids begin with a prefix, and number the others anew."""
+        self.connection.execute("DELETE FROM places WHERE starts_with(id, ?)", [prefix])
+        self.connection.execute("DELETE FROM names WHERE place NOT IN (SELECT place FROM places)")
+        self.connection.execute(
+            """CREATE OR REPLACE TEMP TABLE renumbered AS
+            SELECT place, (row_number() OVER (ORDER BY place) - 1)::UINTEGER AS number FROM places"""
+        )
+        for table in ("names", "places"):
+            self.connection.execute(
+                f"UPDATE {table} SET place = number FROM renumbered WHERE {table}.place = renumbered.place"
+            )
+        self.connection.execute("DROP TABLE renumbered")
+
+    def add_variants(self) -> None:
+        """Derive anew the further spellings of all names."""
+        self.connection.execute("DELETE FROM variants")
+        bearers = "FROM names JOIN places USING (place)"
+        pairs = self.connection.execute(f"SELECT DISTINCT normalized, places.kind {bearers}").fetchall()
+        self._add_spellings(pairs, lambda name, kind: (each.text for each in variants(name, KINDS[kind])))
+        # Letters beyond ASCII are folded in the normalised name, but not everybody folds them the same way.
+        texts = self.connection.execute(
+            f"SELECT DISTINCT normalized, places.kind, text {bearers} WHERE strlen(text) > len(text)"
+        ).fetchall()
+        self._add_spellings(texts, lambda name, _, text: (each for each in source_variants(text) if each != name))
+
+    def _add_spellings(self, rows: list[Any], spell: Callable[..., Iterable[str]]) -> None:
+        import pyarrow
+
+        types = {"normalized": pyarrow.string(), "kind": pyarrow.uint8(), "variant": pyarrow.string()}
+        for start in range(0, len(rows), _BATCH):
+            made = [(row[0], row[1], text) for row in rows[start : start + _BATCH] for text in spell(*row)]
+            columns = zip(*made, strict=True) if made else ((), (), ())
+            arrays = [pyarrow.array(column, type_) for column, type_ in zip(columns, types.values(), strict=True)]
+            self.connection.register("made", pyarrow.table(arrays, list(types)))
+            self.connection.execute("INSERT INTO variants SELECT * FROM made")
+            self.connection.unregister("made")
+
+    def assign_parents(self, areas: Areas | None) -> None:
+        """Find the parent of each place; `areas` are the boundaries of places that are known.
+
+        What a source states comes first, then the smallest boundary around the place, then the nearest larger place.
+        Country and first-level unit, where they are not known, are those of the parents, but not of one merely near.
+        """
+        import pyarrow
+
+        self.connection.execute(
+            """UPDATE places SET parent = above.place FROM places AS above
+            WHERE places.stated_parent <> '' AND above.id = places.stated_parent AND above.place <> places.place"""
+        )
+        self.connection.execute("UPDATE places SET parent_basis = 0 WHERE parent IS NULL")
+        rows = self.connection.execute(_LOCATED).fetchnumpy()
+        kind, same_name, country, admin1, parent = (
+            rows[label].astype(np.int64) for label in ("kind", "same_name", "country", "admin1", "parent")
+        )
+        places = Located(kind, same_name, rows["latitude"], rows["longitude"], country, admin1)
+        basis = rows["parent_basis"].astype(np.uint8)
+        bounded, polygons = self._bounded(areas)
+        orphans = np.flatnonzero(parent < 0)
+        parent[orphans] = contained(places, bounded, polygons)[orphans]
+        basis[orphans[parent[orphans] >= 0]] = CONTAINED
+        orphans = np.flatnonzero(parent < 0)
+        parent[orphans], agreed = nearest(places, orphans, bounded)
+        basis[orphans[parent[orphans] >= 0]] = NEAREST
+        basis[orphans[agreed]] = STATED
+        number = np.arange(len(parent), dtype=np.uint32)
+        parents = pyarrow.array(parent.astype(np.uint32), mask=parent < 0)
+        self.connection.register("parents", pyarrow.table({"place": number, "parent": parents, "basis": basis}))
+        self.connection.execute(
+            """CREATE OR REPLACE TEMP TABLE adopted AS
+            SELECT places.* REPLACE (parents.parent AS parent, parents.basis AS parent_basis)
+            FROM places JOIN parents USING (place) ORDER BY place"""
+        )
+        self.connection.unregister("parents")
+        self._inherit()
+        self.connection.execute("DELETE FROM places")
+        self.connection.execute("INSERT INTO places SELECT * FROM adopted ORDER BY place")
+        self.connection.execute("DROP TABLE adopted")
+
+    def _bounded(self, areas: Areas | None) -> tuple[Any, Any]:
+        """Return the numbers of the places that have boundaries, and these."""
+        if areas is None:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object)
+        query = "SELECT id, place FROM places WHERE id IN (SELECT unnest(?))"
+        numbers = dict(self.connection.execute(query, [areas.ids]).fetchall())
+        present = [row for row, id_ in enumerate(areas.ids) if id_ in numbers]
+        return np.array([numbers[areas.ids[row]] for row in present], dtype=np.int64), areas.polygons[present]
+
+    def _inherit(self) -> None:
+        for _ in range(_LONGEST_CHAIN):
+            [(changed,)] = self.connection.execute(
+                f"""UPDATE adopted SET country = above.country,
+                    admin1 = CASE WHEN adopted.admin1 = '' THEN above.admin1 ELSE adopted.admin1 END
+                FROM adopted AS above
+                WHERE adopted.parent = above.place AND adopted.parent_basis <> {NEAREST} AND above.country <> ''
+                    AND (adopted.country = '' OR adopted.country = above.country AND adopted.admin1 = ''
+                        AND above.admin1 <> '')"""
+            ).fetchall()
+            if not changed:
+                return
 
     def places(self) -> pyarrow.Table:
         """Return every place, in the order of its number."""
-        return self._connection.sql("SELECT * EXCLUDE (place) FROM places ORDER BY place").to_arrow_table()
+        return self.connection.sql(
+            "SELECT * EXCLUDE (place, stated_parent) FROM places ORDER BY place"
+        ).to_arrow_table()
 
     def summary(self) -> pyarrow.Table:
-        """Return one row a normalised name: its word count, places (best first), kinds, name kinds, importance."""
-        return self._connection.sql(_SUMMARY.format(variant=NAME_KINDS.index(NameKind.VARIANT))).to_arrow_table()
+        """Return one row a normalised name, sorted: places (best first), kinds, name kinds, importance, origin.
+
+        `derived_from` is the name that a variant was made from, "" where a source gives the name itself.
+        """
+        return self.connection.sql(_SUMMARY).to_arrow_table()
 
     def counts(self) -> dict[str, int]:
-        """Return the number of places, spellings and distinct normalised names."""
-        [row] = self._connection.execute(
-            "SELECT (SELECT count(*) FROM places), count(*), count(DISTINCT normalized) FROM names"
-        ).fetchall()
-        return dict(zip(("places", "spellings", "names"), row, strict=True))
+        """Return the number of places and of the spellings that sources give."""
+        return {"places": self._count("places"), "spellings": self._count("names")}
 
     def bounding_box(self) -> tuple[float, float, float, float]:
         """Return west, south, east and north in degrees; a box that crosses the antimeridian is not recognised."""
-        [row] = self._connection.execute(
+        [row] = self.connection.execute(
             "SELECT min(longitude), min(latitude), max(longitude), max(latitude) FROM places"
         ).fetchall()
         west, south, east, north = row
         return west, south, east, north
 
+    def _count(self, table: str) -> int:
+        [(count,)] = self.connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+        return int(count)
 
-def _place_table(places: Sequence[Place], *, first: int) -> pyarrow.Table:
+
+def _normalized(texts: pyarrow.ChunkedArray) -> pyarrow.Array:
+    """Return the normalised forms of texts, each distinct one worked out once."""
     import pyarrow
 
-    return pyarrow.table(
-        {
-            "place": pyarrow.array(range(first, first + len(places)), pyarrow.uint32()),
-            "id": [place.id for place in places],
-            "name": [place.name for place in places],
-            "kind": pyarrow.array([KINDS.index(place.kind) for place in places], pyarrow.uint8()),
-            "latitude": [place.latitude for place in places],
-            "longitude": [place.longitude for place in places],
-            "country": [place.country for place in places],
-            "admin1": [place.admin1 for place in places],
-            "population": pyarrow.array([place.population for place in places], pyarrow.uint64()),
-            "importance": pyarrow.array([place.importance for place in places], pyarrow.float32()),
-        }
-    )
-
-
-def _name_table(spellings_by_place: Sequence[Sequence[_Spelling]], *, first: int) -> pyarrow.Table:
-    import pyarrow
-
-    rows = [(place, *spelling) for place, spellings in enumerate(spellings_by_place, first) for spelling in spellings]
-    columns = zip(*rows, strict=True)
-    types = (pyarrow.uint32(), pyarrow.string(), pyarrow.string(), pyarrow.uint8(), pyarrow.string())
-    labels = ("place", "text", "normalized", "kind", "language")
-    return pyarrow.table(
-        {label: pyarrow.array(column, type_) for label, column, type_ in zip(labels, columns, types, strict=True)}
-    )
-
-
-def _spellings(name: PlaceName) -> list[_Spelling]:
-    normalized = normalize_name(name.text)
-    if not normalized:
-        return []
-    kinds = dict.fromkeys(variants(normalized), NameKind.VARIANT) | {normalized: name.kind}
-    return [(name.text, spelling, NAME_KINDS.index(kind), name.language) for spelling, kind in kinds.items()]
+    codes = texts.combine_chunks().dictionary_encode()
+    forms = pyarrow.array([normalize_name(text) for text in codes.dictionary.to_pylist()], pyarrow.string())
+    return forms.take(codes.indices)

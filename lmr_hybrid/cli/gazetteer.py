@@ -1,14 +1,15 @@
-"""`python -m lmr_hybrid gazetteer`: look into a gazetteer."""
+"""`python -m lmr_hybrid gazetteer`: look into a gazetteer, and keep it current."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from gazetteer import WORLD, Gazetteer
+from gazetteer import WORLD, Gazetteer, update_gazetteer
 from lmr_hybrid.cli.failures import ExpectedFailures
 
 _folder = click.argument("folder", type=click.Path(path_type=Path))
@@ -16,7 +17,10 @@ _folder = click.argument("folder", type=click.Path(path_type=Path))
 
 @click.group(cls=ExpectedFailures)
 def gazetteer() -> None:
-    """Look into a gazetteer; FOLDER "world" is the embedded one. To build one: python -m lmr_hybrid.build_gazetteer."""
+    """Look into a gazetteer or update it; FOLDER "world" is the embedded one.
+
+    To build one: python -m lmr_hybrid.build_gazetteer.
+    """
 
 
 def _open(folder: Path) -> Gazetteer:
@@ -52,3 +56,42 @@ def lookup(folder: Path, name: str, limit: int) -> None:
     if not places:
         for like in opened.fuzzy(name, limit=limit):
             click.echo(json.dumps(asdict(like), ensure_ascii=False))
+
+
+@gazetteer.command()
+@_folder
+@click.argument("changes", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--extract",
+    "extracts",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="An extract that FOLDER was built from, where it is no longer where it was. May be given several times.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def update(folder: Path, changes: Sequence[Path], extracts: Sequence[Path], quiet: bool) -> None:
+    """Bring FOLDER up to date with CHANGES to OpenStreetMap (.osc, .osc.gz, .osc.bz2).
+
+    \b
+    Example:
+      python -m lmr_hybrid gazetteer update region.gazetteer 123.osc.gz 124.osc.gz
+
+    What was created, modified or deleted since the extract was taken is taken over; files may come late, twice or in
+    any order. Whoever reads FOLDER meanwhile sees it as it was until the update is complete. The extracts are read
+    again only where a change names something that had no name before.
+    """
+    done = update_gazetteer(folder, changes, extracts=extracts or None, progress=False if quiet else None)
+    if quiet:
+        return
+    counts = done.changes
+    click.echo(
+        f"{folder}: {counts.created} objects created, {counts.modified} modified, {counts.deleted} deleted; "
+        f"{counts.known} changes were known already, {counts.outside} lie outside. "
+        f"{done.manifest.counts['places']} places under {done.manifest.counts['names']} names."
+    )
+    if done.without_coordinates:
+        click.echo(
+            f"{done.without_coordinates} named objects cannot be put on the map and are left out: "
+            "give the extract again by --extract",
+            err=True,
+        )

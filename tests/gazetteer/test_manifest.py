@@ -21,10 +21,12 @@ from gazetteer import (
     PlaceName,
     build_gazetteer,
 )
+from gazetteer.compiled import compiled_files
+from gazetteer.fuzzy import FUZZY_FILES
 from gazetteer.manifest import FORMAT_VERSION
 from gazetteer.sources import SourceDescription
 
-FILES = ["places.parquet", "names.parquet", "names.automaton"]
+FILES = [*compiled_files("automaton"), *FUZZY_FILES]
 
 
 class OnePlace:
@@ -45,6 +47,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(finished: Path, tmp_path: Path) -> Path:
     return copytree(finished, tmp_path / "kerala.gazetteer")
+
+
+def compiled(folder: Path, name: str) -> Path:
+    return folder / name if name == "manifest.json" else next(folder.glob("compiled-*")) / name
 
 
 def failure(folder: Path, kind: type[GazetteerUnreadable], about: Path) -> str:
@@ -99,30 +105,34 @@ def test_another_format_names_both_versions(folder: Path, version: object) -> No
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
-    (folder / name).unlink()
-    assert "is missing" in failure(folder, GazetteerCorrupt, folder / name)
+    path = compiled(folder, name)
+    path.unlink()
+    assert "is missing" in failure(folder, GazetteerCorrupt, path)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_changed_byte_is_noticed(folder: Path, name: str) -> None:
-    content = bytearray((folder / name).read_bytes())
+    path = compiled(folder, name)
+    content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
-    (folder / name).write_bytes(content)
-    assert "is not the file the manifest lists" in failure(folder, GazetteerCorrupt, folder / name)
+    path.write_bytes(content)
+    assert "is not the file the manifest lists" in failure(folder, GazetteerCorrupt, path)
 
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("length", [0, -1])
 def test_a_truncated_file_is_noticed(folder: Path, name: str, length: int) -> None:
-    (folder / name).write_bytes((folder / name).read_bytes()[:length])
-    failure(folder, GazetteerCorrupt, folder / name)
+    path = compiled(folder, name)
+    path.write_bytes(path.read_bytes()[:length])
+    failure(folder, GazetteerCorrupt, path)
 
 
 @pytest.mark.parametrize("name", [*FILES, "manifest.json"])
 def test_a_folder_in_place_of_a_file_is_named(folder: Path, name: str) -> None:
-    (folder / name).unlink()
-    (folder / name).mkdir()
-    assert "cannot be read" in failure(folder, GazetteerCorrupt, folder / name)
+    path = compiled(folder, name)
+    path.unlink()
+    path.mkdir()
+    assert "cannot be read" in failure(folder, GazetteerCorrupt, path)
 
 
 @pytest.mark.parametrize(

@@ -17,16 +17,17 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 import osmium
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gazetteer.errors import NoNamedPlaces, SourceError, SourceNotFound, SourceUnreadable
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.osm import OsmSource
-from gazetteer.sources.osm.files import FORMATS, _rounds
+from gazetteer.sources.osm.files import FORMATS
 from gazetteer.sources.osm.kinds import Shape, kind_of
 from gazetteer.sources.osm.names import LONGEST_NAME, clean, language_of, population_of, spellings_of, split_names
+from gazetteer.sources.osm.node_index import look_up
 from gazetteer.text import normalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -312,11 +313,27 @@ def test_ids_of_any_size_work(tmp_path: Path, big: int) -> None:
     assert position(entries, f"osm:relation/{big}") == pytest.approx((1, 2))
 
 
-@given(st.sets(st.integers(0, 1 << 40), min_size=1, max_size=300))
-def test_rounds_hold_every_id_once_and_fit_the_bitmap(ids: set[int]) -> None:
-    rounds = [part.tolist() for part in _rounds(np.array(sorted(ids), dtype=np.int64))]
-    assert list(itertools.chain.from_iterable(rounds)) == sorted(ids)
-    assert all(len({each >> 25 for each in part}) <= 64 for part in rounds)
+def test_ids_beyond_the_bitmap_and_negative_ones_in_a_ring(tmp_path: Path) -> None:
+    ring = Map().node(-1, 0, 0).node(-2, 0, 2).node(-3, 2, 2).node(1 << 50, 2, 0)
+    ring.way(-4, [-1, -2, -3, 1 << 50, -1], {"name": "Green", "leisure": "park"})
+    assert position(ring.read(tmp_path), "osm:way/-4") == pytest.approx((1, 1))
+
+
+@given(st.lists(st.tuples(st.integers(0, 1 << 62), st.integers(-900_000_000, 900_000_000)), max_size=50))
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_coordinates_in_the_file_of_osmium_are_those_it_gives_itself(
+    tmp_path: Path, nodes: list[tuple[int, int]]
+) -> None:
+    index = tmp_path / "index"
+    index.unlink(missing_ok=True)
+    table = osmium.index.create_map(f"sparse_file_array,{index}")
+    for node_id, latitude in sorted(dict(nodes).items()):
+        table.set(node_id, osmium.osm.Location(latitude / 2e7, latitude / 1e7))
+    wanted = np.array(sorted({number for number, _ in nodes} | {5, 1 << 61}), dtype=np.int64)
+    ids, x, y = look_up(index, wanted)
+    assert set(ids.tolist()) == set(dict(nodes))
+    for node_id, longitude, latitude in zip(ids.tolist(), x.tolist(), y.tolist(), strict=True):
+        assert (table.get(node_id).x, table.get(node_id).y) == (longitude, latitude)
 
 
 # Roads
@@ -640,7 +657,7 @@ def test_progress_is_shown_when_asked_for_and_not_where_nobody_looks(
     list(OsmSource(path, progress=True).read())
     out, err = capfd.readouterr()
     assert out == ""
-    assert "a.osm: named nodes" in err
+    assert "a.osm: names of nodes" in err
 
 
 # Files that are none

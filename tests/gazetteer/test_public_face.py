@@ -30,17 +30,23 @@ def test_the_exported_names() -> None:
         "NameFacts",
         "NameKind",
         "NoNamedPlaces",
+        "ParentBasis",
         "Place",
         "PlaceKind",
         "PlaceName",
+        "Selection",
+        "SelectionError",
         "SourceError",
         "SourceNotFound",
         "SourceUnreadable",
         "Token",
+        "Update",
+        "UpdateError",
         "build_gazetteer",
         "leftmost_longest",
         "normalize_name",
         "tokenize",
+        "update_gazetteer",
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gazetteer.text import normalize_name, tokenize, word_runs
+from gazetteer.text import BREAK, WordSequence, joinable, normalize_name, pieces_of, split_pieces, tokenize
 
 #: Characters that stand close to the rules: letters of several scripts, marks, joiners, apostrophes, emoji.
 TROUBLE = (
@@ -89,10 +90,59 @@ def test_a_normalised_word_holds_no_space_and_no_joiner(text: str) -> None:
 
 
 @given(texts)
-def test_every_word_is_in_exactly_one_run(text: str) -> None:
-    tokens = tokenize(text)
-    runs = word_runs(text, tokens)
-    assert [index for run in runs for index in run] == [index for index, token in enumerate(tokens) if token.word]
+def test_pieces_are_a_gap_and_a_word_by_turns_and_join_to_the_text(text: str) -> None:
+    pieces = split_pieces(text)
+    assert "".join(pieces) == text
+    assert pieces[1::2] == [token.text for token in tokenize(text) if token.word]
+    assert all(not words(gap) for gap in pieces[::2])
+
+
+@given(texts)
+def test_pieces_made_of_the_tokens_are_those_of_the_text(text: str) -> None:
+    assert pieces_of(text, tokenize(text)) == split_pieces(text)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_text_of_ascii_is_split_as_any_other(text: str) -> None:
+    # The letter at the end makes it another kind of text to the program, and to nobody else.
+    assert tokenize(f"{text} é")[:-1] == tokenize(text)
+
+
+@given(texts)
+def test_the_words_of_a_sequence_know_where_they_stand(text: str) -> None:
+    sequence, tokens = WordSequence(split_pieces(text)), tokenize(text)
+    pieces, starts, indices = sequence.positions()
+    assert len(pieces) == len(sequence.words)
+    found = [
+        (word, starts[piece], starts[piece + 1], indices[(piece + 1) // 2])
+        for word, piece in zip(sequence.words, pieces, strict=True)
+        if word != BREAK
+    ]
+    assert found == [(token.word, token.start, token.end, i) for i, token in enumerate(tokens) if token.word]
+
+
+@given(texts)
+def test_a_break_stands_wherever_a_gap_ends_a_name(text: str) -> None:
+    sequence = WordSequence(split_pieces(text)).words
+    tokens = [token for token in tokenize(text) if token.word]
+    expected = [token.word for token in tokens[:1]]
+    for left, right in pairwise(tokens):
+        expected += [right.word] if joinable(text[left.end : right.start]) else [BREAK, right.word]
+    while sequence and sequence[0] == BREAK:
+        sequence = sequence[1:]
+    while sequence and sequence[-1] == BREAK:
+        sequence = sequence[:-1]
+    assert sequence == expected
+
+
+def test_more_different_words_than_are_remembered() -> None:
+    text = " ".join(f"Wörd{number}" for number in range(70_000))
+    assert WordSequence(split_pieces(text)).words == [f"word{number}" for number in range(70_000)]
+
+
+def test_an_endless_word_and_an_endless_gap() -> None:
+    text = "Ä" * 100_000 + "!" * 100_000 + "b"
+    assert WordSequence(split_pieces(text)).words == ["a" * 100_000, BREAK, "b"]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +220,7 @@ def test_texts_and_their_tokens(text: str, expected: list[str]) -> None:
 )
 def test_what_may_stand_inside_a_name(between: str) -> None:
     text = f"New{between}York"
-    assert [len(run) for run in word_runs(text, tokenize(text))] == [2]
+    assert WordSequence(split_pieces(text)).words == ["new", "york"]
 
 
 @pytest.mark.parametrize(
@@ -178,4 +228,4 @@ def test_what_may_stand_inside_a_name(between: str) -> None:
 )
 def test_what_ends_a_name(between: str) -> None:
     text = f"New{between}York"
-    assert [len(run) for run in word_runs(text, tokenize(text))] == [1, 1]
+    assert WordSequence(split_pieces(text)).words == ["new", BREAK, "york"]

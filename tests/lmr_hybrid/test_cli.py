@@ -15,6 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from gazetteer import Gazetteer
 from lmr_hybrid.build_gazetteer import default_output
 from lmr_hybrid.build_gazetteer import main as build
 from lmr_hybrid.cli import main
@@ -220,6 +221,9 @@ def test_a_quiet_build_prints_nothing_and_replaces(monaco: Path, tmp_path: Path)
         ("my.town.osm", "my.town.gazetteer"),
         ("a.osm.bz2", "a.gazetteer"),
         ("b.pbf", "b.gazetteer"),
+        ("/maps/BS.zip", "BS.gazetteer"),
+        ("shelters.csv.gz", "shelters.gazetteer"),
+        ("Shelters.GeoJSON", "Shelters.gazetteer"),
     ],
 )
 def test_default_name_of_a_gazetteer(extract: str, folder: str) -> None:
@@ -243,6 +247,140 @@ def test_a_bad_extract_is_one_line_and_leaves_nothing(name: str, content: bytes,
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def geonames_row(number: int, name: str, feature: str, longitude: float) -> str:
+    feature_class, code = feature.split(".")
+    fields = [
+        number,
+        name,
+        name,
+        "",
+        26.5,
+        longitude,
+        feature_class,
+        code,
+        "BS",
+        "",
+        "00",
+        "",
+        "",
+        "",
+        0,
+        "",
+        "",
+        "",
+        "",
+    ]
+    return "\t".join(map(str, fields)) + "\n"
+
+
+@pytest.fixture
+def bahamas(tmp_path: Path) -> Path:
+    rows = [(1, "Bahamas", "A.PCLI", -76.0), (2, "Freeport", "P.PPL", -78.7), (3, "Eight Mile Rock", "P.PPL", -78.8)]
+    (tmp_path / "BS.txt").write_text("".join(geonames_row(*row) for row in rows), encoding="utf-8")
+    alternates = ["1\t2\tde\tFreihafen\t\t\t\t\t\t\n", "2\t2\tfr\tPort-Franc\t\t\t\t\t\t\n"]
+    (tmp_path / "alternates.txt").write_text("".join(alternates), encoding="utf-8")
+    shelters = "Shelter;Kind;y;x\nHugh Campbell School;school;26.5;-78.7\nFar Away Road;road;10;10\n"
+    (tmp_path / "shelters.csv").write_text(shelters, encoding="utf-8")
+    (tmp_path / "table.txt").write_text("name,lat,lon\nHawksbill Creek,26.5,-78.7\n", encoding="utf-8")
+    return tmp_path
+
+
+def found_in(folder: Path, *names: str) -> list[str]:
+    gazetteer = Gazetteer.open(folder)
+    return [name for name in names if gazetteer.places(name)]
+
+
+def test_inputs_of_every_sort_make_one_gazetteer(bahamas: Path, tmp_path: Path) -> None:
+    inputs = [MONACO, *(bahamas / name for name in ("BS.txt", "shelters.csv", "table.txt"))]
+    folder = tmp_path / "all.gazetteer"
+    result = run(*inputs, "-o", folder, "--name-column", "Shelter", command=build)
+    check_failure(result, "table.txt", "'Shelter'", "'name'")
+    (bahamas / "table.txt").write_text("Shelter,lat,lon\nHawksbill Creek,26.5,-78.7\n", encoding="utf-8")
+    result = run(*inputs, "-o", folder, "--name-column", "Shelter", command=build)
+    assert result.exit_code == 0, result.output
+    assert "OpenStreetMap contributors" in result.stdout
+    assert "GeoNames" in result.stdout
+    names = ("Boulevard des Moulins", "Freeport", "Hugh Campbell School", "Hawksbill Creek")
+    assert found_in(folder, *names) == list(names)
+
+
+def test_a_part_of_the_inputs(bahamas: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "part.gazetteer"
+    shelters = (bahamas / "shelters.csv", "--name-column", "Shelter")
+    options = ("--alternate-names", bahamas / "alternates.txt", "--languages", "fr", "--kinds", "town,school,road")
+    box = ("--bbox=-78.75,26,-78,27", "-o", folder, "--matcher", "trie", "--quiet")
+    result = run(bahamas / "BS.txt", *shelters, *options, *box, command=build)
+    assert (result.exit_code, result.output) == (0, "")
+    names = (
+        "Bahamas",
+        "Freeport",
+        "Freihafen",
+        "Port-Franc",
+        "Eight Mile Rock",
+        "Hugh Campbell School",
+        "Far Away Road",
+    )
+    assert found_in(folder, *names) == ["Freeport", "Port-Franc", "Hugh Campbell School"]
+    assert Gazetteer.open(folder).manifests[0].matcher == "trie"
+
+    (tmp_path / "west.poly").write_text(
+        "west\n1\n -80 26\n -78.75 26\n -78.75 27\n -80 27\nEND\nEND\n", encoding="utf-8"
+    )
+    result = run(bahamas / "BS.txt", "--polygon", tmp_path / "west.poly", "-o", folder, command=build)
+    assert result.exit_code == 0, result.output
+    assert found_in(folder, *names) == ["Eight Mile Rock"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--kinds", "dragon"], ["dragon", "continent"]),
+        (["--languages", "en;fr"], ["en;fr"]),
+        (["--bbox", "1,2,3"], ["1,2,3", "west,south,east,north"]),
+        (["--bbox=0,0,1,1", "--polygon", "x.poly"], ["x.poly", "only one"]),
+        (["--polygon", "none.poly"], ["none.poly"]),
+        (["--polygon", "alternates.txt"], ["alternates.txt", "outline"]),
+        (["--alternate-names", "none.txt"], ["none.txt"]),
+        (["--admin-codes", "shelters.csv"], ["shelters.csv"]),
+        (["--name-column", "Shelter"], ["--name-column", "no input is of the format table"]),
+        (["--bbox=0,0,1,1"], ["BS.txt", "to be kept"]),
+        (["shelters.csv"], ["shelters.csv", "'Shelter'"]),
+        (["--format", "table"], ["BS.txt"]),
+        (["none.zip"], ["none.zip"]),
+        (["garbled.zip"], ["garbled.zip", "unpack"]),
+    ],
+)
+def test_a_part_that_cannot_be_taken_is_one_line(
+    arguments: list[str], words: list[str], bahamas: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bahamas / "garbled.zip").write_bytes(b"PK\x03\x04")
+    monkeypatch.chdir(bahamas)
+    check_failure(run("BS.txt", *arguments, command=build), *words)
+    assert not (bahamas / "BS.gazetteer").exists()
+
+
+def test_an_option_of_geonames_without_geonames_is_one_line(bahamas: Path) -> None:
+    arguments = (bahamas / "table.txt", "--alternate-names", bahamas / "alternates.txt")
+    check_failure(run(*arguments, command=build), "--alternate-names", "geonames")
+
+
+def test_rows_that_are_left_out_are_told_unless_quiet(bahamas: Path, tmp_path: Path) -> None:
+    (bahamas / "table.txt").write_text("name,lat,lon\nHawksbill Creek,26.5,-78.7\nNowhere,,\n", encoding="utf-8")
+    command = ("-m", "lmr_hybrid.build_gazetteer", bahamas / "table.txt")
+    told = python(*command, cwd=tmp_path)
+    assert told.returncode == 0
+    assert "coordinates in range: 1" in told.stderr
+    assert python(*command, "--quiet", cwd=tmp_path).stderr == ""
+
+
+def test_the_help_of_building_shows_every_input_and_a_way_to_start() -> None:
+    shown = run("--help", command=build).stdout
+    assert all(
+        word in shown for word in (".osm.pbf", "allCountries", ".csv", ".geojson", "--bbox", "--longitude-column")
+    )
+    assert "python -m lmr_hybrid.build_gazetteer region.osm.pbf" in shown
+
+
 def test_a_gazetteer_is_not_written_over_something_else(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("mine")
     check_failure(run(MONACO, "-o", tmp_path, command=build), "not a gazetteer")
@@ -261,8 +399,8 @@ def of_another_version(folder: Path) -> None:
     [
         (shutil.rmtree, ["not a gazetteer"]),
         (of_another_version, ["format 99"]),
-        (lambda folder: (folder / "names.parquet").unlink(), ["names.parquet", "missing"]),
-        (lambda folder: (folder / "names.parquet").write_bytes(b"nothing"), ["names.parquet"]),
+        (lambda folder: next(folder.glob("compiled-*/names.npy")).unlink(), ["names.npy", "missing"]),
+        (lambda folder: next(folder.glob("compiled-*/names.npy")).write_bytes(b"nothing"), ["names.npy"]),
         (lambda folder: (folder / "manifest.json").write_text("{"), ["manifest.json"]),
     ],
     ids=["missing", "another version", "file missing", "file garbled", "manifest garbled"],

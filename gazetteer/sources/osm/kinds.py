@@ -142,7 +142,8 @@ RULES: tuple[Rule, ...] = (
 _STAFFED_INFORMATION = frozenset({"office", "visitor_centre"})
 
 _PART_OF_TOWN_VALUES = frozenset(_PARTS_OF_TOWN.split())
-_IGNORED_TYPES = frozenset(_NO_PLACE_RELATIONS.split())
+#: Values of `type` of relations that are no places.
+IGNORED_TYPES = frozenset(_NO_PLACE_RELATIONS.split())
 
 #: The rules by key, so that an object is asked only about the keys that it has.
 _RULES_BY_KEY: dict[str, list[tuple[int, Rule]]] = {}
@@ -150,9 +151,14 @@ for _rank, _each in enumerate(RULES):
     _RULES_BY_KEY.setdefault(_each.key, []).append((_rank, _each))
 
 
+def relevant_keys() -> tuple[str, ...]:
+    """Return the keys that `kind_of` looks at, in alphabetical order."""
+    return tuple(sorted({*_RULES_BY_KEY, "type", "admin_level", "information"}))
+
+
 def kind_of(tags: Mapping[str, str], shape: Shape) -> PlaceKind | None:
     """Return the kind of the place that `tags` describe, OTHER where no rule knows it, None where it is no place."""
-    if shape is Shape.RELATION and tags.get("type", "").partition(":")[0] in _IGNORED_TYPES:
+    if shape is Shape.RELATION and tags.get("type", "").partition(":")[0] in IGNORED_TYPES:
         return None
     # Some mappers draw housing estates as boundaries of level 3 (393 of them in an extract of Grand Bahama).
     is_part_of_town = tags.get("place") in _PART_OF_TOWN_VALUES

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import regex
 
 from gazetteer.places import NameKind, PlaceKind, PlaceName
-from gazetteer.text import normalize_name
+from gazetteer.text import holds_word
 
 #: Names longer than this are descriptions that somebody put into the wrong field. In characters.
 LONGEST_NAME = 300
@@ -27,7 +27,8 @@ NAME_KEYS: dict[str, NameKind] = {
     "loc_name": NameKind.ALTERNATIVE,
     "old_name": NameKind.OLD,
 }
-_REFERENCE_KEYS = ("iata", "icao")
+#: Codes that people use as names.
+REFERENCE_KEYS = ("iata", "icao")
 
 #: A key of names, the number that imports of TIGER data put behind it (`name_1`), and its language.
 _NAME_KEY = regex.compile(rf"({'|'.join(NAME_KEYS)})(_[1-9])?(?::(\S+))?")
@@ -50,6 +51,9 @@ _COUNTRY_KEYS = (
     "addr:country",
     "is_in:country_code",
 )
+#: Keys of what is known of a place besides its names and its kind.
+FACT_KEYS = ("population", "wikidata", "wikipedia", "ISO3166-2", *_COUNTRY_KEYS)
+_WIKIDATA = regex.compile(r"Q[1-9]\d*")
 #: No place has more people; a greater number is a mistake.
 _MOST_PEOPLE = 10_000_000_000
 
@@ -68,8 +72,10 @@ def clean(text: str) -> str:
 
     No name is what holds no word in the sense of `gazetteer.text.normalize_name`, or is longer than `LONGEST_NAME`.
     """
-    cleaned = " ".join(_CONTROL.sub(" ", text).split())
-    return cleaned if len(cleaned) <= LONGEST_NAME and normalize_name(cleaned) else ""
+    # All white space but the space itself counts as unprintable.
+    tidy = text.isprintable() and "  " not in text and text.strip() == text
+    cleaned = text if tidy else " ".join(_CONTROL.sub(" ", text).split())
+    return cleaned if len(cleaned) <= LONGEST_NAME and holds_word(cleaned) else ""
 
 
 def split_names(value: str) -> list[str]:
@@ -87,6 +93,8 @@ def language_of(suffix: str) -> str | None:
 
 def spellings_of(tags: Mapping[str, str], kind: PlaceKind) -> list[Spelling]:
     """Return every name in `tags`, the most trustworthy first, each text once a language."""
+    if len(tags) == 1 and "name" in tags:
+        return [Spelling(name, NameKind.NAME) for name in split_names(tags["name"])]
     found: list[tuple[tuple[int, bool, str], str, NameKind, str]] = []
     ranks = list(NAME_KEYS)
     for key, value in tags.items():
@@ -99,7 +107,7 @@ def spellings_of(tags: Mapping[str, str], kind: PlaceKind) -> list[Spelling]:
             plain = number is None and suffix is None
             name_kind = NAME_KEYS[base] if plain or base != "name" else NameKind.ALTERNATIVE
             found.append(((ranks.index(base), not plain, key), value, name_kind, language))
-        elif key in _REFERENCE_KEYS or (key == "ref" and kind is PlaceKind.ROAD):
+        elif key in REFERENCE_KEYS or (key == "ref" and kind is PlaceKind.ROAD):
             found.append(((len(ranks), False, key), value, NameKind.REFERENCE, ""))
     found.sort()
     return unique_spellings(
@@ -137,3 +145,9 @@ def country_and_admin1_of(tags: Mapping[str, str]) -> tuple[str, str]:
         if _ISO_3166_1.fullmatch(code):
             return code, subdivision[2] if subdivision and subdivision[1] == code else ""
     return (subdivision[1], subdivision[2]) if subdivision else ("", "")
+
+
+def wikidata_of(tags: Mapping[str, str]) -> str:
+    """Return the item of Wikidata that the tags state, "" without one."""
+    item = tags.get("wikidata", "").strip()
+    return item if _WIKIDATA.fullmatch(item) else ""

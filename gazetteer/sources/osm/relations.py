@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from gazetteer.sources.osm.geometry import Ints, Points, Ways, mean_position, rows_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Rank(IntEnum):
@@ -32,42 +34,43 @@ class Rank(IntEnum):
 
 _NODE_RANKS = (Rank.LABEL, Rank.ADMIN_CENTRE, Rank.NODE, Rank.CHILD_NODE)
 _WAY_RANKS = (Rank.OUTER_WAY, Rank.OTHER_WAY, Rank.CHILD_WAY)
-_POINT_ROLES = {"label": Rank.LABEL, "admin_centre": Rank.ADMIN_CENTRE, "admin_center": Rank.ADMIN_CENTRE}
-_OUTER_ROLES = frozenset({"outer", "", "main_stream", "perimeter", "outline"})
+#: One row a member of the relations that a query selects.
+_MEMBERS = f"""
+WITH owners AS (SELECT id, string_split(members, ',') AS members FROM osm_objects WHERE type = 2 AND {{which}}),
+members AS (SELECT id, unnest(members) AS member, generate_subscripts(members, 1) AS position FROM owners),
+parts AS (
+    SELECT id, position, member[1] AS type, split_part(substr(member, 2), '@', 1)::BIGINT AS ref,
+        split_part(member, '@', 2) AS role
+    FROM members WHERE member <> ''
+)
+SELECT id, ref, CASE
+    WHEN type = 'r' THEN {Rank.CHILD:d}
+    WHEN type = 'w' AND role IN ('outer', '', 'main_stream', 'perimeter', 'outline') THEN {Rank.OUTER_WAY:d}
+    WHEN type = 'w' THEN {Rank.OTHER_WAY:d}
+    WHEN role = 'label' THEN {Rank.LABEL:d}
+    WHEN role IN ('admin_centre', 'admin_center') THEN {Rank.ADMIN_CENTRE:d}
+    ELSE {Rank.NODE:d} END::TINYINT AS rank
+FROM parts ORDER BY id, position
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class RelationLog:
-    """Relations as they come out of a file, with one row for each member."""
+def read_members(connection: duckdb.DuckDBPyConnection) -> Members:
+    """Return the members of all relations that are places, and those of relations among them, one level down."""
+    import pyarrow
 
-    ids: array[int] = field(default_factory=lambda: array("q"))
-    owners: array[int] = field(default_factory=lambda: array("q"))
-    refs: array[int] = field(default_factory=lambda: array("q"))
-    ranks: array[int] = field(default_factory=lambda: array("b"))
+    places = "id IN (SELECT id FROM osm_described WHERE type = 2 AND kind IS NOT NULL AND nameset IS NOT NULL)"
+    ids = connection.execute(f"SELECT id FROM osm_objects WHERE type = 2 AND {places} ORDER BY id").fetchnumpy()["id"]
+    members = _read(connection, ids, places)
+    child_ids = members.child_ids()
+    connection.register("child_ids", pyarrow.table({"id": child_ids}))
+    children = _read(connection, child_ids, "id IN (SELECT id FROM child_ids)")
+    connection.unregister("child_ids")
+    return members.with_children(children)
 
-    def add(self, relation: Any) -> None:
-        """Append one relation of osmium's."""
-        owner = len(self.ids)
-        self.ids.append(relation.id)
-        for member in relation.members:
-            if member.type == "n":
-                rank = _POINT_ROLES.get(member.role, Rank.NODE)
-            elif member.type == "w":
-                rank = Rank.OUTER_WAY if member.role in _OUTER_ROLES else Rank.OTHER_WAY
-            else:
-                rank = Rank.CHILD
-            self.owners.append(owner)
-            self.refs.append(member.ref)
-            self.ranks.append(rank)
 
-    def members(self) -> Members:
-        """Return the members in numpy arrays."""
-        return Members(
-            np.asarray(self.ids, dtype=np.int64),
-            np.asarray(self.owners, dtype=np.int64),
-            np.asarray(self.refs, dtype=np.int64),
-            np.asarray(self.ranks, dtype=np.int8),
-        )
+def _read(connection: duckdb.DuckDBPyConnection, ids: Ints, which: str) -> Members:
+    rows = connection.execute(_MEMBERS.format(which=which)).fetchnumpy()
+    return Members(ids, np.searchsorted(ids, rows["id"]), rows["ref"], rows["rank"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,11 @@ class Members:
         return np.flatnonzero(own_child)
 
 
-def locate_relations(members: Members, nodes: Points, ways: Ways) -> Points:
-    """Return where relations lie: at the mean of their best members, ways weighing as much as they are long."""
+def locate_relations(members: Members, nodes: Points, ways: Ways, centroids: Points) -> Points:
+    """Return where relations lie: at the point that a mapper chose, else at the centroid where one is known.
+
+    All others lie at the mean of their best members, ways weighing as much as they are long.
+    """
     latitude, longitude = np.full(len(members.refs), np.nan), np.full(len(members.refs), np.nan)
     weight = np.ones(len(members.refs))
     is_node = np.isin(members.ranks, _NODE_RANKS)
@@ -141,5 +147,8 @@ def locate_relations(members: Members, nodes: Points, ways: Ways) -> Points:
     found &= members.ranks == best[members.owners]
     owners = members.owners[found]
     mean = mean_position(owners, len(members.ids), latitude[found], longitude[found], weight[found])
-    ids, first = np.unique(members.ids, return_index=True)
-    return Points(ids, mean[0][first], mean[1][first])
+    latitude, longitude = mean
+    rows, known = rows_of(centroids.ids, members.ids)
+    known &= best >= Rank.OUTER_WAY
+    latitude[known], longitude[known] = centroids.latitude[rows[known]], centroids.longitude[rows[known]]
+    return Points(members.ids, latitude, longitude)

@@ -1,51 +1,53 @@
-"""Places and their names out of an OpenStreetMap extract, in several passes over the file."""
+"""Places and their names out of OpenStreetMap extracts."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gazetteer.errors import NoNamedPlaces
-from gazetteer.importance import importance
-from gazetteer.places import NAME_KINDS, Place, PlaceKind, PlaceName
-from gazetteer.sources import SourceDescription
-from gazetteer.sources.osm.files import NODE, RELATION, WAY, OsmFile, open_osm, reading
-from gazetteer.sources.osm.geometry import Ints, PointLog, Points, WayLog, Ways, locate_ways
-from gazetteer.sources.osm.kinds import Shape, kind_of
-from gazetteer.sources.osm.names import (
-    Spelling,
-    country_and_admin1_of,
-    place_names,
-    population_of,
-    spellings_of,
-    unique_spellings,
+from gazetteer.places import KINDS, NAME_KINDS, Place, PlaceName
+from gazetteer.sources import Batch, Entry, SourceDescription
+from gazetteer.sources.osm.derived import Derived, batches, derive
+from gazetteer.sources.osm.described import create_descriptions, describe
+from gazetteer.sources.osm.files import OsmFile, open_osm, unreadable
+from gazetteer.sources.osm.geometry import rows_of, sorted_unique
+from gazetteer.sources.osm.node_index import look_up
+from gazetteer.sources.osm.passes import SMALL_FILE, Ids, negative_nodes, write_named, write_nodes, write_ways
+from gazetteer.sources.osm.relations import Members, read_members
+from gazetteer.sources.osm.tables import (
+    ObjectType,
+    add_coordinates,
+    add_missing,
+    create_tables,
+    keep_newest,
+    load_named,
+    load_nodes,
+    load_ways,
 )
-from gazetteer.sources.osm.relations import RelationLog, locate_relations
-from gazetteer.text import normalize_name
+from gazetteer.stages import Stages
 
-_LOG = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    import duckdb
 
-#: What an article in Wikipedia or an item in Wikidata adds to the importance of a place.
-_NOTED = 0.05
-#: OSM stores coordinates with seven decimals, about a centimetre.
-_DECIMALS = 7
-
-Entry = tuple[Place, tuple[PlaceName, ...]]
+    from gazetteer.selection import Selection
+    from gazetteer.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class OsmSource:
-    """The named places of an OSM extract (`.osm.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`).
+    """The named places of an OSM extract (`.osm.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`, `.o5m`).
 
-    `progress` shows a bar for each pass over the file on the standard error; None shows it only on a terminal.
+    `progress` shows what is being read on the standard error; None shows it only on a terminal.
     """
 
     path: Path
@@ -54,226 +56,191 @@ class OsmSource:
     def describe(self) -> SourceDescription:
         """Return name, checksum, date and licence; raises SourceNotFound and SourceUnreadable."""
         file = open_osm(Path(self.path), self.progress)
-        data_date = file.data_date()
-        with reading(file.path), file.path.open("rb") as content:
-            checksum = hashlib.file_digest(content, "sha256").hexdigest()
         return SourceDescription(
             name=file.path.name,
-            checksum=f"sha256:{checksum}",
-            data_date=data_date,
+            data_date=file.data_date(),
+            checksum=file.checksum(),
             licence="ODbL-1.0",
             attribution="© OpenStreetMap contributors",
         )
 
     def read(self) -> Iterator[Entry]:
-        """Return the places with their names: nodes, then ways, then relations, each in the order of the file.
+        """Return the places with their names: nodes, then ways, then relations, each in the order of their ids.
 
-        The segments of one road are one place under the id of the longest (the rule is `geometry.locate_ways`).
+        The segments of one road are one place under the id of the longest (the rule is `geometry.merge_roads`).
         Coordinates are WGS 84 degrees. Raises SourceNotFound at once; SourceUnreadable and NoNamedPlaces while reading.
         """
         return _read(open_osm(Path(self.path), self.progress))
 
 
-def _read(file: OsmFile) -> Iterator[Entry]:
-    skipped: Counter[str] = Counter()
-    ways, relations = _locate(file)
-    count = 0
-    for entries in (
-        _node_entries(file, skipped),
-        _way_entries(file, ways, skipped),
-        _relation_entries(file, relations, skipped),
-    ):
-        for entry in entries:
-            count += 1
-            yield entry
-    reasons = ", ".join(f"{reason}: {number}" for reason, number in sorted(skipped.items())) or "nothing"
-    _LOG.info("%s: %d places; left out: %s", file.path, count, reasons)
-    if not count:
-        raise NoNamedPlaces(file.path, "no place in it has a name", f"Give another extract (left out: {reasons})")
+def load_extracts(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[OsmFile], scratch: Path, *, stage: Callable[[str], object]
+) -> None:
+    """Read extracts into the tables of OSM objects and describe these.
+
+    `scratch` is a folder for files meanwhile: 16 bytes for every node of the extracts, and more. `stage` is told what
+    is being done. Raises SourceUnreadable.
+    """
+    stage("reading nodes, named ways and relations")
+    create_tables(connection)
+    create_descriptions(connection)
+    parts = [_Part(file, scratch / f"part-{number}") for number, file in enumerate(files)]
+    # Other processes read nodes, and then ways, while this one sees to names.
+    node_passes = [part.start("nodes", part.nodes, part.index) for part in parts]
+    for part in parts:
+        write_named(part.file, part.named)
+        load_named(connection, part.named, part.file.path)
+        part.named.unlink()
+    keep_newest(connection)
+    stage("names of relations")
+    describe(connection, [ObjectType.RELATION])
+    members = read_members(connection)
+    missing = _missing_ways(connection, members)
+    np.save(scratch / "ways.npy", missing)
+    for node_pass in node_passes:
+        node_pass.finish()
+    way_passes = [part.start("ways", scratch / "ways.npy", part.ways) for part in parts]
+    stage("names of ways")
+    describe(connection, [ObjectType.WAY])
+    for part, way_pass in zip(parts, way_passes, strict=True):
+        way_pass.finish()
+        load_ways(connection, part.ways, part.file.path)
+        load_nodes(connection, part.nodes, part.file.path)
+    keep_newest(connection)
+    add_missing(connection, "osm_ways", missing)
+    stage("names of nodes")
+    describe(connection, [ObjectType.NODE])
+    stage("coordinates")
+    _load_coordinates(connection, parts, members)
 
 
-def _locate(file: OsmFile) -> tuple[Ways, Points]:
-    """Return where the named ways and relations lie."""
-    log = RelationLog()
-    for relation in file.named(RELATION, "relations"):
-        if _kind(relation, Shape.RELATION) is not None:
-            log.add(relation)
-    members = log.members()
-    children = RelationLog()
-    if len(child_ids := members.child_ids()):
-        for relation in file.with_ids(RELATION, child_ids, "relations in relations"):
-            children.add(relation)
-    members = members.with_children(children.members())
+def complete_from_extracts(connection: duckdb.DuckDBPyConnection, files: Sequence[OsmFile], scratch: Path) -> None:
+    """Look up in extracts what changed ways and relations refer to and nothing knows yet.
 
-    way_log = WayLog()
-    groups: dict[tuple[PlaceKind, str], int] = {}
-    for way in file.named(WAY, "ways"):
-        refs = [node.ref for node in way.nodes]
-        shape = _shape(refs)
-        kind = _kind(way, shape)
-        if kind is not None:
-            # Streets and rivers come in segments; a building or a lake of the same name is another place.
-            mergeable = kind is PlaceKind.ROAD or shape is Shape.LINE
-            key = kind, normalize_name(way.tags["name"])
-            way_log.add(way.id, refs, groups.setdefault(key, len(groups)) if mergeable and key[1] else -1)
-    del groups
-    missing = np.setdiff1d(members.way_ids(), np.asarray(way_log.ids, dtype=np.int64))
+    It costs passes over the extracts, and only where something is missing. Without extracts nothing is noted as
+    missing. Raises SourceUnreadable.
+    """
+    members = read_members(connection)
+    missing = _missing_ways(connection, members)
+    parts = [_Part(file, scratch / f"part-{number}") for number, file in enumerate(files)]
+    if not parts:
+        return
     if len(missing):
-        for way in file.with_ids(WAY, missing, "ways of relations"):
-            way_log.add(way.id, [node.ref for node in way.nodes], -1)
-
-    needed = np.union1d(np.unique(np.asarray(way_log.refs, dtype=np.int64)), members.node_ids())
-    point_log = PointLog()
-    if len(needed):
-        for node in file.with_ids(NODE, needed, "nodes of ways"):
-            location = node.location
-            if location.valid():
-                point_log.ids.append(node.id)
-                point_log.latitude.append(location.lat)
-                point_log.longitude.append(location.lon)
-    nodes = point_log.sorted()
-    ways = locate_ways(way_log, nodes)
-    return ways, locate_relations(members, nodes, ways)
+        np.save(scratch / "ways.npy", missing)
+        for part in parts:
+            part.start("ways", scratch / "ways.npy", part.ways).finish()
+            load_ways(connection, part.ways, part.file.path)
+        keep_newest(connection)
+        add_missing(connection, "osm_ways", missing)
+    if len(_missing_nodes(connection, members)):
+        for part in parts:
+            part.start("nodes", part.nodes, part.index).finish()
+        _load_coordinates(connection, parts, members)
 
 
-def _node_entries(file: OsmFile, skipped: Counter[str]) -> Iterator[Entry]:
-    for node in _once(file.named(NODE, "named nodes")):
-        if not node.location.valid():
-            skipped["nodes without coordinates"] += 1
-            continue
-        found = _describe(node, Shape.POINT, node.lat, node.lon, skipped)
-        if found is not None:
-            yield found[0], place_names(found[0].id, found[1])
+def add_osm_places(store: Store, selection: Selection, *, stage: Callable[[str], object]) -> tuple[int, Derived]:
+    """Add the places derived from the described OSM objects in a store; return how many, and what `derive` tells."""
+    stage("coordinates of places")
+    derived = derive(store.connection)
+    stage("places")
+    count = store.add(map(selection.apply, batches(store.connection)), seen=lambda _: None)
+    return count, derived
 
 
-def _way_entries(file: OsmFile, ways: Ways, skipped: Counter[str]) -> Iterator[Entry]:
-    segments = np.bincount(ways.leader, minlength=len(ways.ids))
-    done = np.zeros(len(ways.ids), dtype=np.bool_)
-    #: By leader: how many segments are still to come, the leader once it has come, and the names so far.
-    open_roads: dict[int, tuple[int, Place | None, list[Spelling]]] = {}
-    for way in file.named(WAY, "named ways"):
-        row = _row(ways.ids, way.id)
-        if row is None:
-            skipped["ways that are no place"] += 1
-            continue
-        if done[row]:
-            continue
-        done[row] = True
-        if np.isnan(ways.latitude[row]):
-            skipped["ways without coordinates"] += 1
-            continue
-        leader = int(ways.leader[row])
-        shape = _shape([node.ref for node in way.nodes])
-        found = _describe(way, shape, float(ways.latitude[row]), float(ways.longitude[row]), skipped)
-        if segments[leader] == 1:
-            if found is not None:
-                yield found[0], place_names(found[0].id, found[1])
-            continue
-        left, road, spellings = open_roads.pop(leader, (int(segments[leader]), None, []))
-        if found is not None:
-            # The leader's own name comes first: it is the one that the road goes by.
-            road = found[0] if row == leader else road
-            spellings = unique_spellings([*found[1], *spellings] if row == leader else [*spellings, *found[1]])
-        if left > 1:
-            open_roads[leader] = left - 1, road, spellings
-        elif road is not None:
-            spellings.sort(key=lambda each: NAME_KINDS.index(each.kind))
-            skipped["segments merged into their road"] += int(segments[leader]) - 1
-            yield road, place_names(road.id, spellings)
+def _missing_ways(connection: duckdb.DuckDBPyConnection, members: Members) -> Ids:
+    """Return the ids of the ways that relations need and that are not loaded yet, sorted."""
+    loaded = connection.execute("SELECT id FROM osm_ways ORDER BY id").fetchnumpy()["id"]
+    wanted = members.way_ids()
+    _, known = rows_of(loaded, wanted)
+    return wanted[~known]
 
 
-def _relation_entries(file: OsmFile, relations: Points, skipped: Counter[str]) -> Iterator[Entry]:
-    done = np.zeros(len(relations.ids), dtype=np.bool_)
-    for relation in file.named(RELATION, "named relations"):
-        row = _row(relations.ids, relation.id)
-        if row is None:
-            skipped["relations that are no place"] += 1
-            continue
-        if done[row]:
-            continue
-        done[row] = True
-        if np.isnan(relations.latitude[row]):
-            skipped["relations without coordinates"] += 1
-            continue
-        latitude, longitude = float(relations.latitude[row]), float(relations.longitude[row])
-        found = _describe(relation, Shape.RELATION, latitude, longitude, skipped)
-        if found is not None:
-            yield found[0], place_names(found[0].id, found[1])
+def _missing_nodes(connection: duckdb.DuckDBPyConnection, members: Members) -> Ids:
+    """Return the ids of the nodes that ways and relations need and that are not loaded yet, sorted."""
+    refs = connection.sql("SELECT unnest(nodes) AS id FROM osm_ways").to_arrow_table()["id"].to_numpy()
+    wanted = sorted_unique(np.concatenate([refs, members.node_ids()]).astype(np.int64))
+    loaded = connection.sql("SELECT id FROM osm_nodes ORDER BY id").to_arrow_table()["id"].to_numpy()
+    _, known = rows_of(loaded, wanted)
+    return wanted[~known]
 
 
-def _describe(
-    thing: Any, shape: Shape, latitude: float, longitude: float, skipped: Counter[str]
-) -> tuple[Place, list[Spelling]] | None:
-    """Return a place and its names out of the tags of an OSM object, None (and a count) where it is none."""
-    type_name = {"n": "node", "w": "way", "r": "relation"}[thing.type_str()]
-    tags = _tags(thing)
-    if tags is None:
-        skipped[f"{type_name}s with garbled text"] += 1
-        return None
-    kind = kind_of(tags, shape)
-    if kind is None:
-        skipped[f"{type_name}s that are no place"] += 1
-        return None
-    spellings = spellings_of(tags, kind)
-    if not spellings:
-        skipped[f"{type_name}s without a word in their names"] += 1
-        return None
-    population = population_of(tags)
-    country, admin1 = country_and_admin1_of(tags)
-    noted = _NOTED if "wikidata" in tags or "wikipedia" in tags else 0.0
-    place = Place(
-        id=f"osm:{type_name}/{thing.id}",
-        name=spellings[0].text,
-        kind=kind,
-        latitude=round(latitude, _DECIMALS),
-        longitude=round(longitude, _DECIMALS),
-        country=country,
-        admin1=admin1,
-        population=population,
-        importance=round(min(1.0, importance(kind, population) + noted), 4),
-    )
-    return place, spellings
+def _load_coordinates(connection: duckdb.DuckDBPyConnection, parts: Sequence[_Part], members: Members) -> None:
+    wanted = _missing_nodes(connection, members)
+    for part in parts:
+        add_coordinates(connection, *look_up(part.index, wanted[wanted >= 0]))
+        if len(wanted) and wanted[0] < 0:
+            add_coordinates(connection, *negative_nodes(part.file, wanted[wanted < 0]))
+        part.index.unlink(missing_ok=True)
+    add_missing(connection, "osm_nodes", wanted)
 
 
-def _kind(thing: Any, shape: Shape) -> PlaceKind | None:
-    tags = _tags(thing)
-    return None if tags is None else kind_of(tags, shape)
+class _Part:
+    """One extract, and the files into which passes over it are written."""
+
+    def __init__(self, file: OsmFile, base: Path) -> None:
+        self.file = file
+        self.named, self.nodes, self.ways, self.index = (
+            base.with_suffix(f".{suffix}") for suffix in ("named", "nodes", "ways", "index")
+        )
+
+    def start(self, name: str, *arguments: Path) -> _Pass:
+        """Start a pass, in a process of its own where that pays."""
+        if self.file.path.stat().st_size > SMALL_FILE:
+            command = [sys.executable, "-m", "gazetteer.sources.osm.passes", name, self.file.path, *arguments]
+            return _Pass(self.file, subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True))  # noqa: S603
+        if name == "nodes":
+            write_nodes(self.file, *arguments)
+        else:
+            write_ways(self.file, np.load(arguments[0]), arguments[1])
+        return _Pass(self.file, None)
 
 
-def _tags(thing: Any) -> Mapping[str, str] | None:
-    """Return the tags of an OSM object, None where they are not UTF-8."""
-    try:
-        return dict(thing.tags)
-    except UnicodeDecodeError:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """A pass that may still be running; `finish` waits for it and raises what it complains of."""
+
+    file: OsmFile
+    process: subprocess.Popen[str] | None
+
+    def finish(self) -> None:
+        if self.process is None:
+            return
+        _, complaint = self.process.communicate()
+        if self.process.returncode:
+            raise unreadable(self.file.path, complaint.strip().splitlines()[-1] if complaint.strip() else "killed")
 
 
-def _shape(refs: list[int]) -> Shape:
-    return Shape.AREA if len(refs) >= 4 and refs[0] == refs[-1] else Shape.LINE
+def _read(file: OsmFile) -> Iterator[Entry]:
+    import duckdb
+
+    with (
+        TemporaryDirectory(prefix="gazetteer.") as folder,
+        duckdb.connect(":memory:") as connection,
+        Stages(file.path.name, progress=file.progress) as stages,
+    ):
+        load_extracts(connection, [file], Path(folder), stage=stages)
+        derive(connection)
+        count = 0
+        for batch in batches(connection):
+            count += batch.places.num_rows
+            yield from _entries(batch)
+    if not count:
+        raise NoNamedPlaces(file.path, "no place in it has a name", "Give another extract")
 
 
-def _row(ids: Ints, wanted: int) -> int | None:
-    row = int(ids.searchsorted(wanted))
-    return row if row < len(ids) and ids[row] == wanted else None
-
-
-def _once(things: Iterable[Any]) -> Iterator[Any]:
-    """Yield each object once. Only a file that is not in the order of ids, as OSM files are, costs a set of all ids."""
-    in_order = array("q")
-    seen: set[int] | None = None
-    last = (-1, 0)
-    for thing in things:
-        if seen is None:
-            # osmium's order: negative ids first, then positive ones, each by absolute value.
-            key = int(thing.id > 0), abs(thing.id)
-            if key == last:
-                continue
-            if key > last:
-                last = key
-                in_order.append(thing.id)
-                yield thing
-                continue
-            seen = set(in_order)
-        if thing.id not in seen:
-            seen.add(thing.id)
-            yield thing
+def _entries(batch: Batch) -> Iterator[Entry]:
+    names = zip(*(batch.names[column].to_pylist() for column in ("place", "text", "kind", "language")), strict=True)
+    for (_, spelt), row in zip(groupby(names, key=itemgetter(0)), batch.places.to_pylist(), strict=True):
+        place = Place(
+            id=row["id"],
+            name=row["name"],
+            kind=KINDS[row["kind"]],
+            latitude=row["latitude"],
+            longitude=row["longitude"],
+            country=row["country"],
+            admin1=row["admin1"],
+            population=row["population"],
+            importance=round(row["importance"], 4),
+            wikidata=row["wikidata"],
+        )
+        yield place, tuple(PlaceName(place.id, text, NAME_KINDS[kind], language) for _, text, kind, language in spelt)

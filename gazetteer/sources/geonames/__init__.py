@@ -1,0 +1,5 @@
+"""Places out of GeoNames' daily dumps."""
+
+from gazetteer.sources.geonames.source import GeonamesSource
+
+__all__ = ["GeonamesSource"]

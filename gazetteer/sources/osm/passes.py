@@ -1,0 +1,199 @@
+"""The passes over an OSM file, each written out as OPL, osmium's own format of one object a line.
+
+Filtering and writing happen in C++, at the speed at which osmium reads; an object handed to Python costs as much as
+fifty that are not. Coordinates of nodes go to a file on disk, 16 bytes a node, never into memory. What C++ refuses (a
+text that is not UTF-8, ids that do not fit osmium's bitmaps) is read again in Python, slowly.
+
+OPL: https://osmcode.org/opl-file-format/
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from gazetteer.errors import SourceUnreadable
+from gazetteer.sources.osm.files import OsmFile, open_osm, unreadable
+from gazetteer.sources.osm.names import NAME_KEYS, REFERENCE_KEYS
+
+Ids = npt.NDArray[np.int64]
+
+_LOG = logging.getLogger(__name__)
+
+#: Languages with the most names in OpenStreetMap: a place may have one in these and none of its own.
+_LANGUAGES = "en fr es pt de it nl ru uk ar fa he hi bn ne ur id ja ko zh th vi tr el sr"
+#: Objects with one of these keys may be places.
+NAME_FILTER_KEYS = (*NAME_KEYS, *REFERENCE_KEYS, *(f"name:{code}" for code in _LANGUAGES.split(" ")))
+#: Only roads go by their number.
+WAY_FILTER_KEYS = (*NAME_FILTER_KEYS, "ref")
+#: osmium's filter by ids is a bitmap and takes no negative ids; OSM's own have not reached 2^34.
+_BITMAP_LIMIT = 1 << 42
+#: Files up to this size are read in this process; a process of its own would take longer to start.
+SMALL_FILE = 24_000_000
+
+_ESCAPED = regex.compile(r"[\s,=@%\p{C}]")
+
+
+def write_named(file: OsmFile, target: Path) -> None:
+    """Write the ways that have a name, and every relation. Raises SourceUnreadable."""
+    import osmium
+    from osmium.osm import RELATION, WAY
+
+    keys = osmium.filter.KeyFilter(*WAY_FILTER_KEYS)
+    keys.enable_for(WAY)
+    try:
+        _apply(file, WAY | RELATION, target, keys)
+    except Exception as failure:
+        _say_slow(file, failure)
+        with _reading(file), target.open("w", encoding="utf-8") as output:
+            for each in osmium.FileProcessor(file.osmium_file(), WAY | RELATION).with_filter(keys):
+                _write_line(each, output)
+
+
+def write_nodes(file: OsmFile, target: Path, index: Path) -> None:
+    """Write the named nodes, and the coordinates of all nodes into the file `index`. Raises SourceUnreadable."""
+    import osmium
+    from osmium.osm import NODE
+
+    keys = osmium.filter.KeyFilter(*NAME_FILTER_KEYS)
+    index.unlink(missing_ok=True)
+    try:
+        table = osmium.index.create_map(f"sparse_file_array,{index}")
+        _apply(file, NODE, target, osmium.NodeLocationsForWays(table), keys)
+    except Exception as failure:
+        _say_slow(file, failure)
+        with _reading(file), target.open("w", encoding="utf-8") as output:
+            for each in osmium.FileProcessor(file.osmium_file(), NODE).with_filter(keys):
+                _write_line(each, output)
+
+
+def write_ways(file: OsmFile, way_ids: Ids, target: Path) -> None:
+    """Write the ways with these ids, which are sorted, each once. Raises SourceUnreadable."""
+    import osmium
+    from osmium.osm import WAY
+
+    in_bitmap = way_ids[(way_ids >= 0) & (way_ids < _BITMAP_LIMIT)]
+    try:
+        if len(in_bitmap) < len(way_ids):
+            raise OverflowError("ids of ways are negative or greater than any of OpenStreetMap's own")
+        # A memory view yields Python integers one by one; a list would take ten times the array's memory.
+        _apply(file, WAY, target, osmium.filter.IdFilter(memoryview(in_bitmap.data)))
+    except Exception as failure:
+        _say_slow(file, failure)
+        wanted = set(way_ids.tolist())
+        with _reading(file), target.open("w", encoding="utf-8") as output:
+            for each in osmium.FileProcessor(file.osmium_file(), WAY):
+                if each.id in wanted:
+                    _write_line(each, output)
+
+
+def write_changes(file: OsmFile, target: Path) -> None:
+    """Write every object of a file of changes, with when it was made. Raises SourceUnreadable."""
+    from osmium.osm import NODE, RELATION, WAY
+
+    try:
+        _apply(file, NODE | WAY | RELATION, target, metadata="version+timestamp")
+    except Exception as failure:
+        raise unreadable(file.path, failure) from failure
+
+
+def negative_nodes(file: OsmFile, node_ids: Ids) -> tuple[Ids, Ids, Ids]:
+    """Return ids, x and y of the nodes with these negative ids, of which osmium keeps no coordinates."""
+    import osmium
+    from osmium.osm import NODE
+
+    wanted = set(node_ids.tolist())
+    with _reading(file):
+        nodes: Any = osmium.FileProcessor(file.osmium_file(), NODE)
+        found = [
+            (node.id, node.location.x, node.location.y)
+            for node in nodes
+            if node.id in wanted and node.location.valid() and not node.deleted
+        ]
+    ids, x, y = np.array(sorted(set(found)), dtype=np.int64).reshape(-1, 3).T
+    return ids, x, y
+
+
+def _say_slow(file: OsmFile, failure: Exception) -> None:
+    _LOG.info("%s: read once more in Python (%s)", file.path, failure)
+
+
+def _apply(file: OsmFile, entities: Any, target: Path, *handlers: Any, metadata: str = "version") -> None:
+    import osmium
+
+    reader = osmium.io.Reader(file.osmium_file(), entities)
+    writer = osmium.SimpleWriter(osmium.io.File(target, f"opl,add_metadata={metadata}"), overwrite=True)
+    try:
+        osmium.apply(reader, *handlers, writer)
+        writer.close()
+    except Exception:
+        # The destructor of a writer that failed ends the process (pyosmium 4.3), so this one is never destroyed.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
+        raise
+    finally:
+        reader.close()
+
+
+class _reading:  # noqa: N801 - reads as a word in a with statement
+    """Turn any failure of osmium into SourceUnreadable, but not one to write."""
+
+    def __init__(self, file: OsmFile) -> None:
+        self._file = file
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, failure: BaseException | None, trace: Any) -> None:
+        if isinstance(failure, Exception) and not isinstance(failure, (SourceUnreadable, OSError)):
+            raise unreadable(self._file.path, failure) from failure
+
+
+def _write_line(thing: Any, output: TextIO) -> None:
+    """Write one object; one whose text is not UTF-8 is left out."""
+    try:
+        tags = ",".join(f"{_escape(key)}={_escape(value)}" for key, value in thing.tags)
+        rest = _content(thing)
+    except UnicodeDecodeError:
+        _LOG.warning("%s %s: its text is not UTF-8; left out", thing.type_str(), thing.id)
+        return
+    state = "D" if thing.deleted else "V"
+    output.write(f"{thing.type_str()}{thing.id} v{thing.version} d{state} T{tags} {rest}\n")
+
+
+def _content(thing: Any) -> str:
+    letter = thing.type_str()
+    if letter == "n":
+        return f"x{thing.lon:.7f} y{thing.lat:.7f}" if thing.location.valid() else "x y"
+    if letter == "w":
+        return "N" + ",".join(f"n{node.ref}" for node in thing.nodes)
+    return "M" + ",".join(f"{member.type}{member.ref}@{_escape(member.role)}" for member in thing.members)
+
+
+def _escape(text: str) -> str:
+    return str(_ESCAPED.sub(lambda found: f"%{ord(found[0]):x}%", text))
+
+
+def main() -> int:
+    """Run one pass in a process of its own: its name, the extract, and its further arguments."""
+    name, path, *rest = sys.argv[1:]
+    file, files = open_osm(Path(path)), [Path(each) for each in rest]
+    try:
+        if name == "nodes":
+            write_nodes(file, *files)
+        else:
+            write_ways(file, np.load(files[0]), files[1])
+    except SourceUnreadable as error:
+        sys.stderr.write(error.problem)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""OSM change files -> the store -> new compiled files, without reading the extract again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gazetteer.build import finish, writing
+from gazetteer.errors import NoNamedPlaces, UpdateError
+from gazetteer.manifest import Manifest, checksum, read_manifest
+from gazetteer.publishing import STORE_FILE, publish, sole_writer
+from gazetteer.scratch import scratch_folder
+from gazetteer.selection import Selection
+from gazetteer.sources.osm import (
+    ChangeCounts,
+    OsmFile,
+    add_osm_places,
+    apply_changes,
+    complete_from_extracts,
+    describe_all,
+    newest_change,
+    open_changes,
+    open_osm,
+)
+from gazetteer.stages import Stages
+from gazetteer.store import Store
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an update did: the new manifest, and what became of the changed objects.
+
+    `without_coordinates` counts named objects that cannot be put on the map, mostly ways named since the extract was
+    taken whose nodes it held: an update that is given the extract again finds them.
+    """
+
+    manifest: Manifest
+    changes: ChangeCounts
+    without_coordinates: int
+
+
+def update_gazetteer(
+    folder: Path, changes: Sequence[Path], *, extracts: Sequence[Path] | None = None, progress: bool | None = False
+) -> Update:
+    """Bring a gazetteer that was built from OpenStreetMap up to date with change files (`.osc`, `.osc.gz`, `.osc.bz2`).
+
+    Objects are created, modified and deleted; files may come late, twice or in any order. `extracts` are those that the
+    gazetteer was built from; by default they are looked for where they were. They are read only where a change refers
+    to what nobody needed before. Readers see the old gazetteer until the new one is complete, and an update that fails
+    or is killed changes nothing. Raises `GazetteerUnreadable`, `SourceError`, `UpdateError` or `BuildError`.
+    """
+    folder = Path(folder)
+    files = [open_changes(Path(path)) for path in changes]
+    manifest = read_manifest(folder)
+    if not (folder / STORE_FILE).exists():
+        raise UpdateError(folder, "holds no store, so it cannot be updated", "Build it again, not compact")
+    with (
+        writing(folder),
+        sole_writer(folder),
+        scratch_folder(folder) as scratch,
+        Stages(folder.name, progress=progress) as stages,
+        Store(folder / STORE_FILE, spill=scratch / "spill") as store,
+    ):
+        if store.get("extracts") is None:
+            raise UpdateError(folder, "was not built from OpenStreetMap", "Build it again from its sources")
+        built = scratch / "gazetteer"
+        built.mkdir()
+        store.connection.begin()
+        counts, lost = _change(store, files, scratch, stages, extracts)
+        manifest = finish(store, built, matcher=store.get("matcher"), stages=stages)
+        store.connection.commit()
+        publish(folder, built, manifest, store=True)
+    return Update(manifest, counts, lost)
+
+
+def _change(
+    store: Store, files: Sequence[OsmFile], scratch: Path, stages: Stages, extracts: Sequence[Path] | None
+) -> tuple[ChangeCounts, int]:
+    """Apply changes and derive all places anew; return what became of them and how many places have no coordinates."""
+    origin, selection = store.get("extracts"), Selection.from_dict(store.get("selection"))
+    stages("reading changes")
+    counts = apply_changes(
+        store.connection, files, scratch, data_date=origin["data_date"], boxes=[tuple(box) for box in origin["boxes"]]
+    )
+    _logger.info("%s", counts)
+    stages("names")
+    describe_all(store.connection)
+    stages("what the changes refer to")
+    complete_from_extracts(store.connection, _extracts(origin, extracts), scratch)
+    store.remove("osm:")
+    added, derived = add_osm_places(store, selection, stage=stages)
+    if not added and not store.counts()["places"]:
+        raise NoNamedPlaces(files[0].path, "would leave no named place in the gazetteer", "Build a new gazetteer")
+    stages("parents")
+    store.assign_parents(derived.areas)
+    newest = newest_change(store.connection)
+    sources = store.get("sources")
+    for number in origin["sources"]:
+        sources[number]["data_date"] = max(sources[number]["data_date"], newest)
+    store.set("sources", sources)
+    return counts, derived.without_coordinates
+
+
+def _extracts(origin: dict[str, Any], given: Sequence[Path] | None) -> list[OsmFile]:
+    """Return the extracts that may be read again: those given, or those of the build that are still what they were."""
+    if given is not None:
+        return [open_osm(Path(path)) for path in given]
+    found = []
+    for path, size, expected in origin["files"]:
+        if Path(path).is_file() and Path(path).stat().st_size == size and checksum(Path(path)) == expected:
+            found.append(open_osm(Path(path)))
+    return found if len(found) == len(origin["files"]) else []
