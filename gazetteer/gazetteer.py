@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from gazetteer.compiled import CompiledGazetteer
 from gazetteer.errors import GazetteerCorrupt
@@ -14,6 +14,10 @@ from gazetteer.manifest import Manifest, check_files, read_manifest
 from gazetteer.matching import Hit, leftmost_longest_hits, overlapping_hits
 from gazetteer.places import Match, NameFacts, Place
 from gazetteer.text import Token, WordSequence, normalize_name, pieces_of, split_pieces
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow
 
 #: The embedded gazetteer of the world.
 WORLD = Path(__file__).parent / "data" / "world.gazetteer"
@@ -103,16 +107,34 @@ class Gazetteer:
     def fuzzy(self, name: str, *, limit: int = 3, least_score: float = 85.0) -> list[FuzzyMatch]:
         """Return the names most like a misspelt one, best first; scores are rapidfuzz's, 0 to 100."""
         normalized = normalize_name(name)
-        found = {
-            match.name: match
-            for index in self._fuzzy
-            for match in index.lookup(normalized, limit=limit, least_score=least_score)
-        }
-        return sorted(found.values(), key=lambda match: (-match.score, match.name))[:limit]
+        layers = [index.lookup(normalized, limit=limit, least_score=least_score) for index in self._fuzzy]
+        return _best_of(layers, limit)
+
+    def fuzzy_many(
+        self,
+        names: Sequence[str] | pyarrow.Array | pyarrow.ChunkedArray | duckdb.DuckDBPyRelation,
+        *,
+        limit: int = 3,
+        least_score: float = 85.0,
+    ) -> list[list[FuzzyMatch]]:
+        """Return `fuzzy` of each name, in their order; many at once are joined with the index by DuckDB.
+
+        `names` may be a list, a column of Arrow's, or a relation of DuckDB's, whose first column is taken.
+        """
+        from gazetteer.fuzzy_batch import as_strings
+
+        normalized = [normalize_name(name) for name in as_strings(names)]
+        layers = [index.lookup_many(normalized, limit=limit, least_score=least_score) for index in self._fuzzy]
+        return [_best_of(each, limit) for each in zip(*layers, strict=True)] if layers else [[] for _ in normalized]
 
     def coordinates(self, *, limit: int = 5_000) -> list[tuple[float, float]]:
         """Return longitude and latitude of the best places, an even share from each gazetteer, at most `limit`."""
         return self._layer.coordinates(limit=limit)
+
+
+def _best_of(layers: Iterable[list[FuzzyMatch]], limit: int) -> list[FuzzyMatch]:
+    found = {match.name: match for matches in layers for match in matches}
+    return sorted(found.values(), key=lambda match: (-match.score, match.name))[:limit]
 
 
 def _open(folder: Path) -> tuple[Manifest, CompiledGazetteer, FuzzyIndex]:

@@ -59,9 +59,14 @@ class Selection:
             area=area if outline is None else read_outline(Path(outline)),
         )
 
+    @property
+    def keeps_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self.languages is None and self.kinds is None and self.area is None
+
     def apply(self, batch: Batch) -> Batch:
         """Return what of a batch is kept, in its order."""
-        if self == Selection():
+        if self.keeps_everything:
             return batch
         wanted = np.ones(batch.places.num_rows, dtype=np.bool_)
         if self.kinds is not None:

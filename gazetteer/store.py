@@ -132,6 +132,22 @@ class Store:
             seen(batch.places.num_rows)
         return count - first
 
+    def add_tables(self, places: str, names: str) -> int:
+        """Write the places and names of two tables of the store's own connection; return how many places.
+
+        Places are numbered from 0 by `place`, and each has a name that holds a word; the columns are those of a batch
+        and, of names, `normalized`.
+        """
+        first = self._count("places")
+        self.connection.execute(
+            f"""INSERT INTO places SELECT place + {first}, id, name, kind, latitude, longitude, country, admin1,
+                population, importance, wikidata, '', NULL, 0 FROM {places} ORDER BY place"""
+        )
+        self.connection.execute(
+            f"INSERT INTO names SELECT place + {first}, text, normalized, kind, language FROM {names}"
+        )
+        return self._count("places") - first
+
     def _write(self, batch: Batch, *, first: int) -> int:
         import pyarrow
 
@@ -219,19 +235,20 @@ class Store:
         parent[orphans], agreed = nearest(places, orphans, bounded)
         basis[orphans[parent[orphans] >= 0]] = NEAREST
         basis[orphans[agreed]] = STATED
-        number = np.arange(len(parent), dtype=np.uint32)
-        parents = pyarrow.array(parent.astype(np.uint32), mask=parent < 0)
-        self.connection.register("parents", pyarrow.table({"place": number, "parent": parents, "basis": basis}))
+        self._adopt(pyarrow.array(parent.astype(np.uint32), mask=parent < 0), pyarrow.array(basis))
+        self._inherit()
+
+    def _adopt(self, parent: pyarrow.Array, basis: pyarrow.Array) -> None:
+        """Write the parent of every place, in the order of their numbers."""
+        import pyarrow
+
+        number = pyarrow.array(np.arange(len(parent), dtype=np.uint32))
+        self.connection.register("parents", pyarrow.table({"place": number, "parent": parent, "basis": basis}))
         self.connection.execute(
-            """CREATE OR REPLACE TEMP TABLE adopted AS
-            SELECT places.* REPLACE (parents.parent AS parent, parents.basis AS parent_basis)
-            FROM places JOIN parents USING (place) ORDER BY place"""
+            """UPDATE places SET parent = parents.parent, parent_basis = parents.basis
+            FROM parents WHERE places.place = parents.place AND parents.parent IS NOT NULL"""
         )
         self.connection.unregister("parents")
-        self._inherit()
-        self.connection.execute("DELETE FROM places")
-        self.connection.execute("INSERT INTO places SELECT * FROM adopted ORDER BY place")
-        self.connection.execute("DROP TABLE adopted")
 
     def _bounded(self, areas: Areas | None) -> tuple[Any, Any]:
         """Return the numbers of the places that have boundaries, and these."""
@@ -245,11 +262,11 @@ class Store:
     def _inherit(self) -> None:
         for _ in range(_LONGEST_CHAIN):
             [(changed,)] = self.connection.execute(
-                f"""UPDATE adopted SET country = above.country,
-                    admin1 = CASE WHEN adopted.admin1 = '' THEN above.admin1 ELSE adopted.admin1 END
-                FROM adopted AS above
-                WHERE adopted.parent = above.place AND adopted.parent_basis <> {NEAREST} AND above.country <> ''
-                    AND (adopted.country = '' OR adopted.country = above.country AND adopted.admin1 = ''
+                f"""UPDATE places SET country = above.country,
+                    admin1 = CASE WHEN places.admin1 = '' THEN above.admin1 ELSE places.admin1 END
+                FROM places AS above
+                WHERE places.parent = above.place AND places.parent_basis <> {NEAREST} AND above.country <> ''
+                    AND (places.country = '' OR places.country = above.country AND places.admin1 = ''
                         AND above.admin1 <> '')"""
             ).fetchall()
             if not changed:

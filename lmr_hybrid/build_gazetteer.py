@@ -78,7 +78,7 @@ def main(
     """Build a gazetteer from INPUTs: OpenStreetMap extracts, GeoNames dumps, and tables of places.
 
     \b
-    Extracts    .osm.pbf .osm .osm.gz .osm.bz2
+    Extracts    .osm.pbf .osm .osm.gz .osm.bz2 .o5m
     GeoNames    .txt .zip: allCountries, a country's, cities500 (https://download.geonames.org/export/dump/)
     Tables      .csv .tsv .csv.gz .parquet .geojson .geojsonl: a name and coordinates a row; the columns are
                 found by their usual names, or named by the options; columns such as name:fr hold names in a language

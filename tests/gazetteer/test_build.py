@@ -221,6 +221,22 @@ def test_several_gazetteers_behave_as_one_and_the_first_is_preferred(tmp_path: P
     assert len(both.coordinates(limit=2)) == 2
 
 
+def test_many_misspelt_names_are_looked_up_in_all_gazetteers_at_once(tmp_path: Path) -> None:
+    for name, places in (("south", ["Kerala", "Kottayam"]), ("north", ["Keralla", "Srinagar"])):
+        build_gazetteer([Places(*(place(f"{name}:{each}", each) for each in places))], tmp_path / name)
+    both = Gazetteer.open(tmp_path / "south", tmp_path / "north")
+    asked = ["KERALA!", "Srinagr", "", "Kotayam", "nothing like it"]
+    found = both.fuzzy_many(asked)
+    assert [[match.name for match in each] for each in found] == [
+        ["kerala", "keralla"],
+        ["srinagar"],
+        [],
+        ["kottayam"],
+        [],
+    ]
+    assert found == [both.fuzzy(name) for name in asked]
+
+
 def test_a_name_of_very_many_words(tmp_path: Path) -> None:
     name = " ".join(f"w{number}" for number in range(400))
     gazetteer = Gazetteer.open(build(tmp_path / "g", place("a:1", name)))

@@ -330,7 +330,9 @@ def test_coordinates_in_the_file_of_osmium_are_those_it_gives_itself(
     for node_id, latitude in sorted(dict(nodes).items()):
         table.set(node_id, osmium.osm.Location(latitude / 2e7, latitude / 1e7))
     wanted = np.array(sorted({number for number, _ in nodes} | {5, 1 << 61}), dtype=np.int64)
-    ids, x, y = look_up(index, wanted)
+    parts = list(look_up(index, wanted)) or [(wanted[:0],) * 3]
+    rows, x, y = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ids = wanted[rows.astype(np.int64)]
     assert set(ids.tolist()) == set(dict(nodes))
     for node_id, longitude, latitude in zip(ids.tolist(), x.tolist(), y.tolist(), strict=True):
         assert (table.get(node_id).x, table.get(node_id).y) == (longitude, latitude)
@@ -592,6 +594,40 @@ def test_every_format_gives_the_same_places(tmp_path: Path) -> None:
     everything.append(read(tmp_path / "TINY.OSM.GZ"))
     assert len(everything[0]) == 3
     assert all(each == everything[0] for each in everything)
+
+
+def o5m_number(value: int, *, signed: bool = True) -> bytes:
+    """Encode a number as https://wiki.openstreetmap.org/wiki/O5m#Numbers says."""
+    value = (value << 1 if value >= 0 else ~value << 1 | 1) if signed else value
+    parts = []
+    while value > 127:
+        parts.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*parts, value])
+
+
+def o5m_object(kind: int, *parts: bytes, tags: dict[str, str]) -> bytes:
+    content = b"".join(parts) + b"".join(b"\0%s\0%s\0" % (k.encode(), v.encode()) for k, v in tags.items())
+    return bytes([kind]) + o5m_number(len(content), signed=False) + content
+
+
+def test_o5m_is_read(tmp_path: Path) -> None:
+    no_version = b"\0"
+    refs = o5m_number(1) + o5m_number(1)
+    content = [
+        b"\xff\xe0\x04o5m2\xff",
+        o5m_object(0x10, o5m_number(1), no_version, o5m_number(0), o5m_number(0), tags={}),
+        o5m_object(0x10, o5m_number(1), no_version, o5m_number(20_000_000), o5m_number(0), tags={"name": "Ende"}),
+        b"\xff",
+        o5m_object(0x11, o5m_number(7), no_version, o5m_number(len(refs), signed=False), refs, tags=road(1)),
+        b"\xfe",
+    ]
+    (tmp_path / "tiny.o5m").write_bytes(b"".join(content))
+    entries = read(tmp_path / "tiny.o5m")
+    assert position(entries, "osm:node/2") == (0, 2)
+    assert position(entries, "osm:way/7") == pytest.approx((0, 1))
+    (tmp_path / "cut.o5m").write_bytes(b"".join(content)[:-12])
+    assert type(fails(tmp_path / "cut.o5m")) is SourceUnreadable
 
 
 @pytest.mark.slow

@@ -37,19 +37,20 @@ _LOG = logging.getLogger(__name__)
 _NOTED = 0.05
 #: Ways worked on at once; bounds temporary memory to some 100 MB.
 _WAYS_PER_BATCH = 50_000
-#: Places handed on at once.
+#: Places, and rows of other tables, handed on at once.
 _PLACES_PER_BATCH = 200_000
+_ROWS_AT_ONCE = 500_000
 #: Coordinates are stored as whole numbers of OpenStreetMap's own precision.
 _DEGREE = 1e-7
 _ROAD, _LINE = KINDS.index(PlaceKind.ROAD), SHAPES.index(Shape.LINE)
 
-_CANDIDATES = """
-SELECT d.type, d.id, d.shape, d.kind, d.nameset, d.fact, dense_rank() OVER (ORDER BY d.kind, n.normalized) AS same_name
-FROM osm_described d JOIN osm_namesets n USING (nameset) WHERE d.kind IS NOT NULL ORDER BY d.type, d.id
+_CANDIDATES = f"""
+WITH same AS (SELECT nameset, dense_rank() OVER (ORDER BY normalized) AS same_name FROM osm_namesets)
+SELECT d.type, d.id, d.shape, d.kind, d.nameset, d.fact, {len(KINDS)} * same_name + d.kind AS same_name
+FROM osm_described d JOIN same USING (nameset) WHERE d.kind IS NOT NULL ORDER BY d.type, d.id
 """
 _NAMED_NODES = """
-SELECT id, x, y FROM osm_objects
-WHERE type = 0 AND NOT deleted AND abs(x) <= 1_800_000_000 AND abs(y) <= 900_000_000 ORDER BY id
+FROM osm_objects WHERE type = 0 AND NOT deleted AND abs(x) <= 1_800_000_000 AND abs(y) <= 900_000_000
 """
 #: The order of a road's names: those of the way that leads it first, then the most trustworthy kind.
 _NAMES = """
@@ -69,12 +70,19 @@ FROM spelt ANTI JOIN single USING (place) GROUP BY place, text, normalized, lang
 
 def node_points(connection: duckdb.DuckDBPyConnection) -> Points:
     """Return where the nodes lie that ways and relations refer to."""
-    return _points(connection, "SELECT id, x, y FROM osm_nodes WHERE NOT deleted ORDER BY id")
+    return _points(connection, "FROM osm_nodes WHERE NOT deleted")
 
 
-def _points(connection: duckdb.DuckDBPyConnection, query: str) -> Points:
-    rows = connection.sql(query).to_arrow_table()
-    return Points(rows["id"].to_numpy(), rows["y"].to_numpy() * _DEGREE, rows["x"].to_numpy() * _DEGREE)
+def _points(connection: duckdb.DuckDBPyConnection, rows: str) -> Points:
+    [(count,)] = connection.execute(f"SELECT count(*) {rows}").fetchall()
+    ids, y, x = np.empty(count, dtype=np.int64), np.empty(count), np.empty(count)
+    filled = 0
+    for batch in connection.sql(f"SELECT id, y, x {rows} ORDER BY id").to_arrow_reader(_ROWS_AT_ONCE):
+        part = slice(filled, filled + len(batch))
+        for number, column in enumerate((ids, y, x)):
+            column[part] = batch.column(number).to_numpy(zero_copy_only=False)
+        filled += len(batch)
+    return Points(ids, np.multiply(y, _DEGREE, out=y), np.multiply(x, _DEGREE, out=x))
 
 
 def way_lines(connection: duckdb.DuckDBPyConnection, nodes: Points, which: str = "true") -> Iterator[Lines]:
@@ -100,14 +108,16 @@ def derive(connection: duckdb.DuckDBPyConnection) -> Derived:
 
     They are in the order of type and id. The segments of one road are one place under the id of the longest.
     """
+    members = read_members(connection)
     nodes = node_points(connection)
     ways = locate_ways(way_lines(connection, nodes))
-    members = read_members(connection)
     whole = whole_relations(connection, members, nodes)
     relations = locate_relations(members, nodes, ways, whole.centroids())
+    areas = administrative_areas(connection, whole, nodes)
+    # Millions of coordinates are not needed any more, and the rest needs memory too.
+    del nodes, whole, members
     rows = connection.execute(_CANDIDATES).fetchnumpy()
-    named_nodes = _points(connection, _NAMED_NODES)
-    latitude, longitude = _positions(rows, (named_nodes, ways, relations))
+    latitude, longitude = _positions(rows, (_points(connection, _NAMED_NODES), ways, relations))
     leader = _leaders(rows, ways)
     found = ~np.isnan(latitude[leader])
     leads = found & (leader == np.arange(len(leader)))
@@ -116,7 +126,7 @@ def derive(connection: duckdb.DuckDBPyConnection) -> Derived:
     _write_namesets(connection, rows["nameset"][found], number[leader][found], leads[found])
     connection.execute(_NAMES)
     _report(connection, rows, found, leads)
-    return Derived(administrative_areas(connection, whole, nodes), int(np.count_nonzero(~found)))
+    return Derived(areas, int(np.count_nonzero(~found)))
 
 
 def batches(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:

@@ -73,10 +73,17 @@ def rows_of(sorted_ids: Ints, ids: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
     return rows.astype(np.int64), sorted_ids[rows] == ids
 
 
+def first_of_equals(ordered: Ints) -> npt.NDArray[np.bool_]:
+    """Tell of each of some sorted numbers whether it is the first of its value."""
+    first = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first
+
+
 def sorted_unique(numbers: Ints) -> Ints:
     """Return the numbers sorted, each once; many times faster than numpy's own `unique` on millions of them."""
     ordered = np.sort(numbers)
-    once: Ints = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    once: Ints = ordered[first_of_equals(ordered)]
     return once
 
 

@@ -6,9 +6,11 @@ x and y in 1e-7 degrees. It is as long as osmium made room for; room not used ho
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from gazetteer.sources.osm.geometry import Ints, rows_of
 
@@ -17,20 +19,26 @@ _RECORD = np.dtype([("id", "<u8"), ("x", "<i4"), ("y", "<i4")])
 _BLOCK = 1 << 22
 
 
-def look_up(index: Path, ids: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return ids, x and y of those of the nodes asked for (sorted, each once) that the file holds."""
-    if not index.exists() or not index.stat().st_size or not len(ids):
-        return ids[:0], ids[:0], ids[:0]
-    records = np.memmap(index, _RECORD, mode="r")
-    found = []
-    for start in range(0, len(records), _BLOCK):
-        block = records[start : start + _BLOCK]
+def look_up(index: Path, ids: Ints) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Yield rows of `ids` (sorted, each once) whose nodes the file holds, with their x and y, in parts."""
+    if not index.exists() or not len(ids):
+        return
+    for block in _blocks(index):
         block_ids = block["id"].astype(np.int64)
         # Extracts are sorted by id, but nobody promises it.
         order = None if bool(np.all(block_ids[1:] >= block_ids[:-1])) else np.argsort(block_ids, kind="stable")
-        rows, known = rows_of(block_ids if order is None else block_ids[order], ids)
+        if order is not None:
+            block_ids = block_ids[order]
+        first, end = np.searchsorted(ids, block_ids[0]), np.searchsorted(ids, block_ids[-1], side="right")
+        rows, known = rows_of(block_ids, ids[first:end])
         rows = rows[known] if order is None else order[rows[known]]
         x, y = block["x"][rows], block["y"][rows]
         valid = (np.abs(x.astype(np.int64)) <= 1_800_000_000) & (np.abs(y.astype(np.int64)) <= 900_000_000)
-        found.append((ids[known][valid], x[valid], y[valid]))
-    return tuple(np.concatenate(column) for column in zip(*found, strict=True))  # type: ignore[return-value]
+        yield first + np.flatnonzero(known)[valid], x[valid], y[valid]
+
+
+def _blocks(index: Path) -> Iterator[npt.NDArray[np.void]]:
+    """Yield the records; read, not mapped, for what is mapped counts as memory of this process."""
+    with index.open("rb") as stream:
+        while len(block := np.fromfile(stream, _RECORD, _BLOCK)):
+            yield block

@@ -27,10 +27,9 @@ Ids = npt.NDArray[np.int64]
 
 _LOG = logging.getLogger(__name__)
 
-#: Languages with the most names in OpenStreetMap: a place may have one in these and none of its own.
-_LANGUAGES = "en fr es pt de it nl ru uk ar fa he hi bn ne ur id ja ko zh th vi tr el sr"
-#: Objects with one of these keys may be places.
-NAME_FILTER_KEYS = (*NAME_KEYS, *REFERENCE_KEYS, *(f"name:{code}" for code in _LANGUAGES.split(" ")))
+#: Objects with one of these keys may be places. Every key costs a fiftieth of a pass, so of translations that stand
+#: without the name itself only the English ones are looked for.
+NAME_FILTER_KEYS = (*NAME_KEYS, *REFERENCE_KEYS, "name:en")
 #: Only roads go by their number.
 WAY_FILTER_KEYS = (*NAME_FILTER_KEYS, "ref")
 #: osmium's filter by ids is a bitmap and takes no negative ids; OSM's own have not reached 2^34.
@@ -105,20 +104,21 @@ def write_changes(file: OsmFile, target: Path) -> None:
 
 
 def negative_nodes(file: OsmFile, node_ids: Ids) -> tuple[Ids, Ids, Ids]:
-    """Return ids, x and y of the nodes with these negative ids, of which osmium keeps no coordinates."""
+    """Return the rows of these negative ids whose nodes the file holds, and x and y, which osmium does not keep."""
     import osmium
     from osmium.osm import NODE
 
-    wanted = set(node_ids.tolist())
+    row_of = {node_id: row for row, node_id in enumerate(node_ids.tolist())}
     with _reading(file):
         nodes: Any = osmium.FileProcessor(file.osmium_file(), NODE)
-        found = [
-            (node.id, node.location.x, node.location.y)
+        found = {
+            row_of[node.id]: (node.location.x, node.location.y)
             for node in nodes
-            if node.id in wanted and node.location.valid() and not node.deleted
-        ]
-    ids, x, y = np.array(sorted(set(found)), dtype=np.int64).reshape(-1, 3).T
-    return ids, x, y
+            if node.id in row_of and node.location.valid() and not node.deleted
+        }
+    rows = np.array(sorted(found), dtype=np.int64)
+    x, y = np.array([found[row] for row in rows.tolist()], dtype=np.int64).reshape(-1, 2).T
+    return rows, x, y
 
 
 def _say_slow(file: OsmFile, failure: Exception) -> None:
