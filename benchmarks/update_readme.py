@@ -1,4 +1,4 @@
-"""Write the table of results into the README from benchmarks/results/idrisi.json.
+"""Write results into the README, from benchmarks/results/idrisi.json, and into docs/building.md, from build.json.
 
 python benchmarks/update_readme.py
 """
@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import click
+from build_tables import updated_building
 from record import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
+BUILDING = Path(__file__).parents[1] / "docs" / "building.md"
 _BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(\n<!-- /results -->)", re.DOTALL)
 _COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error rate")
 
 
 @click.command()
 def main() -> None:
-    """Replace the block between the two comments."""
-    record = json.loads((RESULTS / "idrisi.json").read_text(encoding="utf-8"))
-    README.write_text(updated(README.read_text(encoding="utf-8"), record), encoding="utf-8")
+    """Replace the blocks between two comments."""
+    for document, name, update in ((README, "idrisi", updated), (BUILDING, "build", updated_building)):
+        record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+        document.write_text(update(document.read_text(encoding="utf-8"), record), encoding="utf-8")
 
 
 def updated(readme: str, record: dict[str, Any]) -> str:

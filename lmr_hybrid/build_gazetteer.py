@@ -60,6 +60,9 @@ def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
     default=_AUTO,
     help="automaton is fastest in use, trie opens at once; by default what suits the number of names.",
 )
+@click.option(
+    "--compact", is_flag=True, help="Leave out the store, most of the folder, without which it cannot be updated."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def main(
     inputs: Sequence[Path],
@@ -72,6 +75,7 @@ def main(
     admin_codes: tuple[Path, ...],
     format_: str,
     matcher: str,
+    compact: bool,
     quiet: bool,
     **columns: str | None,
 ) -> None:
@@ -112,6 +116,7 @@ def main(
             output,
             selection=selection,
             matcher=None if matcher == _AUTO else matcher,
+            compact=compact,
             progress=False if quiet else None,
         )
     if not quiet:

@@ -1,4 +1,4 @@
-"""The README is true: its code runs as it stands, its figures are those of the committed result."""
+"""README and docs are true: the README's code runs as it stands, figures are those of the committed results."""
 
 from __future__ import annotations
 
@@ -29,11 +29,15 @@ def test_first_example_runs_word_for_word(tmp_path: Path) -> None:
 def test_figures_are_those_of_the_committed_result() -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        from update_readme import updated
+        from update_readme import updated, updated_building
     finally:
         sys.path.remove(str(ROOT / "benchmarks"))
     record = json.loads((ROOT / "benchmarks/results/idrisi.json").read_text(encoding="utf-8"))
     assert updated(README, record) == README
+    building = (ROOT / "docs/building.md").read_text(encoding="utf-8")
+    record = json.loads((ROOT / "benchmarks/results/build.json").read_text(encoding="utf-8"))
+    assert updated_building(building, record) == building
+    assert "FIGURES" not in building
 
 
 def test_make_targets_named_in_the_readme_exist() -> None:

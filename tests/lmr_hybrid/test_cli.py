@@ -322,6 +322,10 @@ def test_a_part_of_the_inputs(bahamas: Path, tmp_path: Path) -> None:
     )
     assert found_in(folder, *names) == ["Freeport", "Port-Franc", "Hugh Campbell School"]
     assert Gazetteer.open(folder).manifests[0].matcher == "trie"
+    assert (folder / "places.duckdb").exists()
+    assert run(bahamas / "BS.txt", "-o", folder, "--compact", command=build).exit_code == 0
+    assert found_in(folder, *names) == ["Bahamas", "Freeport", "Eight Mile Rock"]
+    assert not (folder / "places.duckdb").exists()
 
     (tmp_path / "west.poly").write_text(
         "west\n1\n -80 26\n -78.75 26\n -78.75 27\n -80 27\nEND\nEND\n", encoding="utf-8"
