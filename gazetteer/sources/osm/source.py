@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -22,16 +24,26 @@ from gazetteer.sources.osm.described import create_descriptions, describe
 from gazetteer.sources.osm.files import OsmFile, open_osm, unreadable
 from gazetteer.sources.osm.geometry import rows_of, sorted_unique
 from gazetteer.sources.osm.node_index import look_up
-from gazetteer.sources.osm.passes import SMALL_FILE, Ids, negative_nodes, write_named, write_nodes, write_ways
+from gazetteer.sources.osm.passes import (
+    NOT_WRITTEN,
+    SMALL_FILE,
+    Ids,
+    negative_nodes,
+    write_named,
+    write_nodes,
+    write_ways,
+)
 from gazetteer.sources.osm.relations import Members, read_members
 from gazetteer.sources.osm.tables import (
     ObjectType,
     add_coordinates,
     add_missing,
+    add_missing_relations,
     create_tables,
     keep_newest,
     load_named,
     load_nodes,
+    load_relations,
     load_ways,
 )
 from gazetteer.stages import Stages
@@ -41,6 +53,8 @@ if TYPE_CHECKING:
 
     from gazetteer.selection import Selection
     from gazetteer.store import Store
+
+_PASSES = "gazetteer.sources.osm.passes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +98,35 @@ def load_extracts(
     stage("reading nodes, named ways and relations")
     create_tables(connection)
     create_descriptions(connection)
-    parts = [_Part(file, scratch / f"part-{number}") for number, file in enumerate(files)]
-    # Other processes read nodes, and then ways, while this one sees to names.
-    node_passes = [part.start("nodes", part.nodes, part.index) for part in parts]
-    for part in parts:
-        write_named(part.file, part.named)
-        load_named(connection, part.named, part.file.path)
-        part.named.unlink()
-    keep_newest(connection)
-    stage("names of relations")
-    describe(connection, [ObjectType.RELATION])
-    members = read_members(connection)
-    missing = _missing_ways(connection, members)
-    np.save(scratch / "ways.npy", missing)
-    for node_pass in node_passes:
-        node_pass.finish()
-    way_passes = [part.start("ways", scratch / "ways.npy", part.ways) for part in parts]
-    stage("names of ways")
-    describe(connection, [ObjectType.WAY])
-    for part, way_pass in zip(parts, way_passes, strict=True):
-        way_pass.finish()
-        load_ways(connection, part.ways, part.file.path)
-        load_nodes(connection, part.nodes, part.file.path)
-    keep_newest(connection)
-    add_missing(connection, "osm_ways", missing)
-    stage("names of nodes")
-    describe(connection, [ObjectType.NODE])
-    stage("coordinates")
-    _load_coordinates(connection, parts, members)
+    with _parts(files, scratch) as parts:
+        # Other processes read nodes, and then ways, while this one sees to names.
+        node_passes = [part.start("nodes", part.nodes, part.index) for part in parts]
+        for part in parts:
+            write_named(part.file, part.named)
+            load_named(connection, part.named, part.file.path)
+            part.named.unlink()
+        keep_newest(connection)
+        stage("names of relations")
+        describe(connection, [ObjectType.RELATION])
+        members = read_members(connection)
+        add_missing_relations(connection, members.child_ids())
+        missing = _missing_ways(connection, members)
+        np.save(scratch / "ways.npy", missing)
+        for node_pass in node_passes:
+            node_pass.finish()
+        way_passes = [part.start("ways", scratch / "ways.npy", part.ways) for part in parts]
+        stage("names of ways")
+        describe(connection, [ObjectType.WAY])
+        for part, way_pass in zip(parts, way_passes, strict=True):
+            way_pass.finish()
+            load_ways(connection, part.ways, part.file.path)
+            load_nodes(connection, part.nodes, part.file.path)
+        keep_newest(connection)
+        add_missing(connection, "osm_ways", missing)
+        stage("names of nodes")
+        describe(connection, [ObjectType.NODE])
+        stage("coordinates")
+        _load_coordinates(connection, parts, members)
 
 
 def complete_from_extracts(connection: duckdb.DuckDBPyConnection, files: Sequence[OsmFile], scratch: Path) -> None:
@@ -120,22 +135,22 @@ def complete_from_extracts(connection: duckdb.DuckDBPyConnection, files: Sequenc
     It costs passes over the extracts, and only where something is missing. Without extracts nothing is noted as
     missing. Raises SourceUnreadable.
     """
-    members = read_members(connection)
-    missing = _missing_ways(connection, members)
-    parts = [_Part(file, scratch / f"part-{number}") for number, file in enumerate(files)]
-    if not parts:
+    if not files:
         return
-    if len(missing):
-        np.save(scratch / "ways.npy", missing)
-        for part in parts:
-            part.start("ways", scratch / "ways.npy", part.ways).finish()
-            load_ways(connection, part.ways, part.file.path)
-        keep_newest(connection)
-        add_missing(connection, "osm_ways", missing)
-    if len(_missing_nodes(connection, members)):
-        for part in parts:
-            part.start("nodes", part.nodes, part.index).finish()
-        _load_coordinates(connection, parts, members)
+    with _parts(files, scratch) as parts:
+        members = _complete_members(connection, parts)
+        missing = _missing_ways(connection, members)
+        if len(missing):
+            np.save(scratch / "ways.npy", missing)
+            for part in parts:
+                part.start("ways", scratch / "ways.npy", part.ways).finish()
+                load_ways(connection, part.ways, part.file.path)
+            keep_newest(connection)
+            add_missing(connection, "osm_ways", missing)
+        if len(_missing_nodes(connection, members)):
+            for part in parts:
+                part.start("nodes", part.nodes, part.index).finish()
+            _load_coordinates(connection, parts, members)
 
 
 def add_osm_places(store: Store, selection: Selection, *, stage: Callable[[str], object]) -> tuple[int, Derived]:
@@ -145,6 +160,22 @@ def add_osm_places(store: Store, selection: Selection, *, stage: Callable[[str],
     stage("places")
     count = store.add(map(selection.apply, batches(store.connection)), seen=lambda _: None)
     return count, derived
+
+
+def _complete_members(connection: duckdb.DuckDBPyConnection, parts: Sequence[_Part]) -> Members:
+    """Return the members of relations, after a look for those among them that are relations nobody needed before."""
+    members = read_members(connection)
+    loaded = connection.execute("SELECT id FROM osm_objects WHERE type = 2 ORDER BY id").fetchnumpy()["id"]
+    _, known = rows_of(loaded, members.child_ids())
+    missing = members.child_ids()[~known]
+    if not len(missing):
+        return members
+    for part in parts:
+        write_named(part.file, part.named)
+        load_relations(connection, part.named, part.file.path, missing)
+    keep_newest(connection)
+    add_missing_relations(connection, missing)
+    return read_members(connection)
 
 
 def _missing_ways(connection: duckdb.DuckDBPyConnection, members: Members) -> Ids:
@@ -182,17 +213,38 @@ class _Part:
         self.named, self.nodes, self.ways, self.index = (
             base.with_suffix(f".{suffix}") for suffix in ("named", "nodes", "ways", "index")
         )
+        self._processes: list[subprocess.Popen[str]] = []
 
     def start(self, name: str, *arguments: Path) -> _Pass:
         """Start a pass, in a process of its own where that pays."""
         if self.file.path.stat().st_size > SMALL_FILE:
-            command = [sys.executable, "-m", "gazetteer.sources.osm.passes", name, self.file.path, *arguments]
-            return _Pass(self.file, subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True))  # noqa: S603
+            command = [sys.executable, "-m", _PASSES, os.getpid(), name, self.file.path, *arguments]
+            process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)  # noqa: S603
+            self._processes.append(process)
+            return _Pass(self.file, process)
         if name == "nodes":
             write_nodes(self.file, *arguments)
         else:
             write_ways(self.file, np.load(arguments[0]), arguments[1])
         return _Pass(self.file, None)
+
+    def stop(self) -> None:
+        """End what still runs, which is so only where something else failed."""
+        for process in self._processes:
+            if process.returncode is None:
+                process.kill()
+                process.communicate()
+
+
+@contextmanager
+def _parts(files: Sequence[OsmFile], scratch: Path) -> Iterator[list[_Part]]:
+    """Yield a part for each extract; at the end no pass over them runs any more."""
+    parts = [_Part(file, scratch / f"part-{number}") for number, file in enumerate(files)]
+    try:
+        yield parts
+    finally:
+        for part in parts:
+            part.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +258,8 @@ class _Pass:
         if self.process is None:
             return
         _, complaint = self.process.communicate()
+        if self.process.returncode == NOT_WRITTEN:
+            raise OSError(complaint.strip())
         if self.process.returncode:
             raise unreadable(self.file.path, complaint.strip().splitlines()[-1] if complaint.strip() else "killed")
 
