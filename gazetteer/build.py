@@ -66,6 +66,8 @@ def build_gazetteer(
                 _read_sources(sources, store, scratch, stages, selection or Selection())
                 store.set("matcher", matcher or ("trie" if compact else None))
                 manifest = finish(store, built, matcher=store.get("matcher"), stages=stages)
+                if not compact:
+                    store.complete()
             if compact:
                 (built / STORE_FILE).unlink()
             publish(output, built, manifest, store=not compact)

@@ -95,7 +95,9 @@ def nearest(places: Located, orphans: _Ints, bounded: _Ints) -> tuple[_Ints, _Bo
     city = KINDS.index(PlaceKind.CITY)
     for larger in _REACH_KM:
         candidates = np.setdiff1d(np.flatnonzero(places.kind == KINDS.index(larger)), bounded)
-        settled = (parent >= 0) & (places.kind[np.maximum(parent, 0)] == city)
+        # Nor does a country whose point is nearer take the places of its states away from them.
+        settled = (places.kind[np.maximum(parent, 0)] == city) | _agree(places, parent, orphans)[1]
+        settled &= parent >= 0
         rows = np.flatnonzero((ranks[orphans] < _RANKS[larger]) & ~settled)
         for group in _grouped(places.country[orphans[rows]], places.admin1[orphans[rows]]):
             smaller = orphans[rows[group]]
@@ -103,12 +105,18 @@ def nearest(places: Located, orphans: _Ints, bounded: _Ints) -> tuple[_Ints, _Bo
             nearer = distance < best[rows[group]]
             parent[rows[group][nearer]] = found[nearer]
             best[rows[group][nearer]] = distance[nearer]
+    in_country, in_state = _agree(places, parent, orphans)
+    return parent, (parent >= 0) & (in_country | in_state)
+
+
+def _agree(places: Located, parent: _Ints, orphans: _Ints) -> tuple[_Bools, _Bools]:
+    """Return which parents are the country, and which the state, whose code their place states."""
     above = np.maximum(parent, 0)
     same_country = (places.country[above] == places.country[orphans]) & (places.country[orphans] >= 0)
     same_unit = (places.admin1[above] == places.admin1[orphans]) & (places.admin1[orphans] >= 0)
     is_state = places.kind[above] == KINDS.index(PlaceKind.STATE)
     is_country = places.kind[above] == KINDS.index(PlaceKind.COUNTRY)
-    return parent, (parent >= 0) & same_country & (is_country | (is_state & same_unit))
+    return same_country & is_country, same_country & is_state & same_unit
 
 
 def _nearest_of(

@@ -111,6 +111,10 @@ class Store:
         """Create the empty tables."""
         self.connection.execute(_SCHEMA)
 
+    def complete(self) -> None:
+        """Write into the file what DuckDB still keeps beside it; without this a full disk shows nowhere."""
+        self.connection.execute("CHECKPOINT")
+
     def set(self, key: str, value: Any) -> None:
         """Keep a setting that JSON can hold."""
         self.connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [key, json.dumps(value)])
@@ -150,11 +154,12 @@ class Store:
 
     def _write(self, batch: Batch, *, first: int) -> int:
         import pyarrow
+        from pyarrow import compute
 
         names = batch.names
         if "normalized" not in names.column_names:
             names = names.append_column("normalized", _normalized(names["text"]))
-        worded = np.asarray(pyarrow.compute.not_equal(names["normalized"], "").to_numpy(zero_copy_only=False))
+        worded = np.asarray(compute.not_equal(names["normalized"], "").to_numpy(zero_copy_only=False))
         named = np.zeros(batch.places.num_rows, dtype=np.bool_)
         named[names["place"].to_numpy()[worded]] = True
         numbers = (first + np.cumsum(named) - 1).astype(np.uint32)

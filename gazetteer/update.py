@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gazetteer.build import finish, writing
-from gazetteer.errors import NoNamedPlaces, UpdateError
+from gazetteer.errors import GazetteerCorrupt, NoNamedPlaces, UpdateError
 from gazetteer.manifest import Manifest, checksum, read_manifest
 from gazetteer.publishing import STORE_FILE, publish, sole_writer
 from gazetteer.scratch import scratch_folder
@@ -27,6 +29,9 @@ from gazetteer.sources.osm import (
 )
 from gazetteer.stages import Stages
 from gazetteer.store import Store
+
+#: What DuckDB says of a file that is no store of ours, or no longer.
+_DAMAGED = re.compile(r"not a valid DuckDB|Corrupt database|Could not read enough|Catalog Error")
 
 _logger = logging.getLogger(__name__)
 
@@ -54,6 +59,8 @@ def update_gazetteer(
     to what nobody needed before. Readers see the old gazetteer until the new one is complete, and an update that fails
     or is killed changes nothing. Raises `GazetteerUnreadable`, `SourceError`, `UpdateError` or `BuildError`.
     """
+    if not changes:
+        raise ValueError("an update needs at least one file of changes")
     folder = Path(folder)
     files = [open_changes(Path(path)) for path in changes]
     manifest = read_manifest(folder)
@@ -64,6 +71,7 @@ def update_gazetteer(
         sole_writer(folder),
         scratch_folder(folder) as scratch,
         Stages(folder.name, progress=progress) as stages,
+        _sound(folder / STORE_FILE),
         Store(folder / STORE_FILE, spill=scratch / "spill") as store,
     ):
         if store.get("extracts") is None:
@@ -76,6 +84,20 @@ def update_gazetteer(
         store.connection.commit()
         publish(folder, built, manifest, store=True)
     return Update(manifest, counts, lost)
+
+
+@contextmanager
+def _sound(store: Path) -> Iterator[None]:
+    """Turn what DuckDB says of a damaged store into GazetteerCorrupt."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        if not _DAMAGED.search(message):
+            raise
+        raise GazetteerCorrupt(store, f"cannot be read ({message})", "Build the gazetteer again") from error
 
 
 def _change(

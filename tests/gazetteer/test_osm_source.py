@@ -12,13 +12,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 import osmium
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from osm_map import Map as WrittenMap
 
 from gazetteer.errors import NoNamedPlaces, SourceError, SourceNotFound, SourceUnreadable
 from gazetteer.importance import importance
@@ -45,44 +45,8 @@ def extract(name: str) -> Path:
     return path
 
 
-class Map:
-    """A tiny map in the making; objects are written in the order in which they are added."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-
-    def node(self, node_id: int, lat: float, lon: float, **tags: str) -> Map:
-        return self._add(f'<node id="{node_id}" version="1" lat="{lat}" lon="{lon}">', "node", tags)
-
-    def way(self, way_id: int, refs: list[int], tags: dict[str, str]) -> Map:
-        inside = "".join(f'<nd ref="{ref}"/>' for ref in refs)
-        return self._add(f'<way id="{way_id}" version="1">{inside}', "way", tags)
-
-    def relation(self, relation_id: int, members: list[tuple[str, int, str]], tags: dict[str, str]) -> Map:
-        inside = "".join(f'<member type="{kind}" ref="{ref}" role="{role}"/>' for kind, ref, role in members)
-        return self._add(f'<relation id="{relation_id}" version="1">{inside}', "relation", tags)
-
-    def _add(self, start: str, end: str, tags: dict[str, str]) -> Map:
-        inside = "".join(f"<tag k={quoteattr(key)} v={quoteattr(value)}/>" for key, value in tags.items())
-        self.parts.append(f"{start}{inside}</{end}>")
-        return self
-
-    def xml(self, attributes: str = "") -> bytes:
-        return f'<osm version="0.6" generator="test"{attributes}>\n{"".join(self.parts)}\n</osm>\n'.encode()
-
-    def write(self, path: Path) -> Path:
-        if path.name.endswith(".gz"):
-            path.write_bytes(gzip.compress(self.xml()))
-        elif path.name.endswith(".bz2"):
-            path.write_bytes(bz2.compress(self.xml()))
-        elif path.name.endswith(".pbf"):
-            buffer = osmium.io.FileBuffer(self.xml(), "osm")
-            with osmium.SimpleWriter(path) as writer:
-                for each in osmium.FileProcessor(buffer):
-                    writer.add(each)
-        else:
-            path.write_bytes(self.xml())
-        return path
+class Map(WrittenMap):
+    """A tiny map that can be read back."""
 
     def read(self, tmp_path: Path, name: str = "tiny.osm") -> dict[str, Entry]:
         return read(self.write(tmp_path / name))

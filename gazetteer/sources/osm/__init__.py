@@ -2,8 +2,9 @@
 
 from gazetteer.sources.osm.changes import ChangeCounts, apply_changes, newest_change
 from gazetteer.sources.osm.described import describe_all
+from gazetteer.sources.osm.extracts import add_osm_places, complete_from_extracts, load_extracts
 from gazetteer.sources.osm.files import OsmFile, open_changes, open_osm
-from gazetteer.sources.osm.source import OsmSource, add_osm_places, complete_from_extracts, load_extracts
+from gazetteer.sources.osm.source import OsmSource
 
 __all__ = [
     "ChangeCounts",

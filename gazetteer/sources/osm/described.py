@@ -38,7 +38,7 @@ CREATE OR REPLACE TEMP TABLE osm_described (
 );
 CREATE OR REPLACE TEMP TABLE osm_namesets (nameset UINTEGER, name VARCHAR, normalized VARCHAR);
 CREATE OR REPLACE TEMP TABLE osm_spellings (
-    nameset UINTEGER, position USMALLINT, text VARCHAR, normalized VARCHAR, kind UTINYINT, language VARCHAR
+    nameset UINTEGER, position UINTEGER, text VARCHAR, normalized VARCHAR, kind UTINYINT, language VARCHAR
 );
 CREATE OR REPLACE TEMP TABLE osm_facts (
     fact UINTEGER, population UBIGINT, country VARCHAR, admin1 VARCHAR, wikidata VARCHAR, noted BOOLEAN
@@ -159,7 +159,7 @@ def _names(rows: Sequence[tuple[str, bool]], connection: duckdb.DuckDBPyConnecti
         for nameset, spellings in zip(numbers, spelt, strict=True)
         for position, each in enumerate(spellings)
     ]
-    types = (pyarrow.uint32(), pyarrow.uint16(), *(pyarrow.string(),) * 2, pyarrow.uint8(), pyarrow.string())
+    types = (pyarrow.uint32(), pyarrow.uint32(), *(pyarrow.string(),) * 2, pyarrow.uint8(), pyarrow.string())
     labels = ("nameset", "position", "text", "normalized", "kind", "language")
     columns = list(zip(*flat, strict=True)) or [()] * len(labels)
     made = pyarrow.table(

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, TextIO
@@ -34,6 +36,10 @@ NAME_FILTER_KEYS = (*NAME_KEYS, *REFERENCE_KEYS, "name:en")
 WAY_FILTER_KEYS = (*NAME_FILTER_KEYS, "ref")
 #: osmium's filter by ids is a bitmap and takes no negative ids; OSM's own have not reached 2^34.
 _BITMAP_LIMIT = 1 << 42
+#: The exit status of a pass that cannot write what it reads.
+NOT_WRITTEN = 3
+#: Linux's option of prctl(2) for the signal that a process gets when the one that started it ends.
+_SET_PARENT_DEATH_SIGNAL = 1
 #: Files up to this size are read in this process; a process of its own would take longer to start.
 SMALL_FILE = 24_000_000
 
@@ -94,13 +100,29 @@ def write_ways(file: OsmFile, way_ids: Ids, target: Path) -> None:
 
 
 def write_changes(file: OsmFile, target: Path) -> None:
-    """Write every object of a file of changes, with when it was made. Raises SourceUnreadable."""
+    """Write every object of a file of changes, with when it was made. Raises SourceUnreadable, or OSError."""
+    import osmium
     from osmium.osm import NODE, RELATION, WAY
 
     try:
+        _check_root(file)
         _apply(file, NODE | WAY | RELATION, target, metadata="version+timestamp")
     except Exception as failure:
-        raise unreadable(file.path, failure) from failure
+        # osmium does not say whether it failed to read or to write.
+        try:
+            _check_root(file)
+            osmium.apply(osmium.io.Reader(file.osmium_file()), osmium.filter.EmptyTagFilter())
+        except Exception:
+            raise unreadable(file.path, failure) from failure
+        raise OSError(str(failure)) from failure
+
+
+def _check_root(file: OsmFile) -> None:
+    """Refuse an extract under the name of a file of changes, which osmium would take."""
+    if file.opener is not None:
+        with file.opener(file.path) as text:
+            if b"<osmChange" not in text.read(4096):
+                raise ValueError("it holds no osmChange")
 
 
 def negative_nodes(file: OsmFile, node_ids: Ids) -> tuple[Ids, Ids, Ids]:
@@ -180,9 +202,18 @@ def _escape(text: str) -> str:
     return str(_ESCAPED.sub(lambda found: f"%{ord(found[0]):x}%", text))
 
 
+def _end_with(parent: int) -> None:
+    """Let this process end with the one that started it, which may be killed; only Linux can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            sys.exit(1)
+
+
 def main() -> int:
-    """Run one pass in a process of its own: its name, the extract, and its further arguments."""
-    name, path, *rest = sys.argv[1:]
+    """Run one pass in a process of its own: that of its parent, its name, the extract, and its further arguments."""
+    parent, name, path, *rest = sys.argv[1:]
+    _end_with(int(parent))
     file, files = open_osm(Path(path)), [Path(each) for each in rest]
     try:
         if name == "nodes":
@@ -192,6 +223,9 @@ def main() -> int:
     except SourceUnreadable as error:
         sys.stderr.write(error.problem)
         return 2
+    except OSError as error:
+        sys.stderr.write(error.strerror or str(error))
+        return NOT_WRITTEN
     return 0
 
 

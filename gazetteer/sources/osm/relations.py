@@ -36,7 +36,9 @@ _NODE_RANKS = (Rank.LABEL, Rank.ADMIN_CENTRE, Rank.NODE, Rank.CHILD_NODE)
 _WAY_RANKS = (Rank.OUTER_WAY, Rank.OTHER_WAY, Rank.CHILD_WAY)
 #: One row a member of the relations that a query selects.
 _MEMBERS = f"""
-WITH owners AS (SELECT id, string_split(members, ',') AS members FROM osm_objects WHERE type = 2 AND {{which}}),
+WITH owners AS (SELECT id, string_split(members, ',') AS members FROM osm_objects
+    WHERE type = 2 AND NOT deleted AND {{which}}
+),
 members AS (SELECT id, unnest(members) AS member, generate_subscripts(members, 1) AS position FROM owners),
 parts AS (
     SELECT id, position, member[1] AS type, split_part(substr(member, 2), '@', 1)::BIGINT AS ref,

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
-
-import numpy as np
 
 from gazetteer.errors import NoNamedPlaces
 from gazetteer.places import KINDS, NAME_KINDS, Place, PlaceName
 from gazetteer.sources import Batch, Entry, SourceDescription
-from gazetteer.sources.osm.derived import Derived, batches, derive
-from gazetteer.sources.osm.described import create_descriptions, describe
-from gazetteer.sources.osm.files import OsmFile, open_osm, unreadable
-from gazetteer.sources.osm.geometry import first_of_equals, rows_of, sorted_unique
-from gazetteer.sources.osm.node_index import look_up
-from gazetteer.sources.osm.passes import SMALL_FILE, Ids, negative_nodes, write_named, write_nodes, write_ways
-from gazetteer.sources.osm.relations import Members, read_members
-from gazetteer.sources.osm.tables import (
-    ObjectType,
-    add_coordinates,
-    add_missing,
-    column,
-    create_tables,
-    keep_newest,
-    load_named_ways,
-    load_nodes,
-    load_relations,
-    load_ways,
-)
+from gazetteer.sources.osm.derived import batches, derive
+from gazetteer.sources.osm.extracts import load_extracts
+from gazetteer.sources.osm.files import OsmFile, open_osm
 from gazetteer.stages import Stages
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from gazetteer.selection import Selection
-    from gazetteer.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,171 +46,6 @@ class OsmSource:
         Coordinates are WGS 84 degrees. Raises SourceNotFound at once; SourceUnreadable and NoNamedPlaces while reading.
         """
         return _read(open_osm(Path(self.path), self.progress))
-
-
-def load_extracts(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[OsmFile], scratch: Path, *, stage: Callable[[str], object]
-) -> None:
-    """Read extracts into the tables of OSM objects and describe these.
-
-    `scratch` is a folder for files meanwhile: 16 bytes for every node of the extracts, and more. `stage` is told what
-    is being done. Raises SourceUnreadable.
-    """
-    create_tables(connection)
-    create_descriptions(connection)
-    parts = [_Part(file, scratch / f"part-{number}") for number, file in enumerate(files)]
-    with ExitStack() as running:
-        # Other processes read nodes, and then ways, while this one sees to names.
-        stage("reading nodes, named ways and relations")
-        node_passes = [running.enter_context(part.start("nodes", part.nodes, part.index)) for part in parts]
-        for part in parts:
-            write_named(part.file, part.named)
-            load_relations(connection, part.named, part.file.path)
-        keep_newest(connection)
-        stage("names of relations")
-        describe(connection, [ObjectType.RELATION])
-        members = read_members(connection)
-        np.save(scratch / "ways.npy", members.way_ids())
-        for node_pass in node_passes:
-            node_pass.finish()
-        way_passes = [running.enter_context(part.start("ways", scratch / "ways.npy", part.ways)) for part in parts]
-        stage("names of ways")
-        for part in parts:
-            load_named_ways(connection, part.named, part.file.path)
-            part.named.unlink()
-        keep_newest(connection)
-        describe(connection, [ObjectType.WAY])
-        for part, way_pass in zip(parts, way_passes, strict=True):
-            way_pass.finish()
-            load_ways(connection, part.ways, part.file.path)
-            load_nodes(connection, part.nodes, part.file.path)
-    keep_newest(connection)
-    add_missing(connection, "osm_ways", _missing_ways(connection, members))
-    stage("names of nodes")
-    describe(connection, [ObjectType.NODE])
-    stage("coordinates")
-    _load_coordinates(connection, parts, members)
-
-
-def complete_from_extracts(connection: duckdb.DuckDBPyConnection, files: Sequence[OsmFile], scratch: Path) -> None:
-    """Look up in extracts what changed ways and relations refer to and nothing knows yet.
-
-    It costs passes over the extracts, and only where something is missing. Without extracts nothing is noted as
-    missing. Raises SourceUnreadable.
-    """
-    if not files:
-        return
-    members = read_members(connection)
-    missing = _missing_ways(connection, members)
-    parts = [_Part(file, scratch / f"part-{number}") for number, file in enumerate(files)]
-    with ExitStack() as running:
-        if len(missing):
-            np.save(scratch / "ways.npy", missing)
-            for part in parts:
-                running.enter_context(part.start("ways", scratch / "ways.npy", part.ways)).finish()
-                load_ways(connection, part.ways, part.file.path)
-            keep_newest(connection)
-            add_missing(connection, "osm_ways", _missing_ways(connection, members))
-        if len(_missing_nodes(connection, members)):
-            for part in parts:
-                running.enter_context(part.start("nodes", part.nodes, part.index)).finish()
-            _load_coordinates(connection, parts, members)
-
-
-def add_osm_places(store: Store, selection: Selection, *, stage: Callable[[str], object]) -> tuple[int, Derived]:
-    """Add the places derived from the described OSM objects in a store; return how many, and what `derive` tells."""
-    stage("coordinates of places")
-    derived = derive(store.connection)
-    stage("places")
-    if selection.keeps_everything:
-        return store.add_tables("osm_places", "osm_names"), derived
-    return store.add(map(selection.apply, batches(store.connection)), seen=lambda _: None), derived
-
-
-def _missing_ways(connection: duckdb.DuckDBPyConnection, members: Members) -> Ids:
-    """Return the ids of the ways that relations need and that are not loaded yet, sorted."""
-    loaded = connection.execute("SELECT id FROM osm_ways ORDER BY id").fetchnumpy()["id"]
-    wanted = members.way_ids()
-    _, known = rows_of(loaded, wanted)
-    return wanted[~known]
-
-
-def _missing_nodes(connection: duckdb.DuckDBPyConnection, members: Members) -> Ids:
-    """Return the ids of the nodes that ways and relations need and that are not loaded yet, sorted."""
-    refs = column(connection, "SELECT unnest(nodes) FROM osm_ways", "SELECT sum(len(nodes)) FROM osm_ways")
-    refs.sort()
-    wanted = refs[first_of_equals(refs)]
-    del refs
-    wanted = sorted_unique(np.concatenate([wanted, members.node_ids()]))
-    loaded = column(connection, "SELECT id FROM osm_nodes ORDER BY id", "SELECT count(*) FROM osm_nodes")
-    _, known = rows_of(loaded, wanted)
-    return wanted[~known]
-
-
-def _load_coordinates(connection: duckdb.DuckDBPyConnection, parts: Sequence[_Part], members: Members) -> None:
-    wanted = _missing_nodes(connection, members)
-    for part in parts:
-        missing = np.ones(len(wanted), dtype=np.bool_)
-        negative = int(np.searchsorted(wanted, 0))
-        found: Iterator[tuple[Ids, Ids, Ids]]
-        found = ((rows + negative, x, y) for rows, x, y in look_up(part.index, wanted[negative:]))
-        if negative:
-            found = chain([negative_nodes(part.file, wanted[:negative])], found)
-        for rows, x, y in found:
-            add_coordinates(connection, wanted[rows], x, y)
-            missing[rows] = False
-        wanted = wanted[missing]
-        part.index.unlink(missing_ok=True)
-    add_missing(connection, "osm_nodes", wanted)
-
-
-class _Part:
-    """One extract, and the files into which passes over it are written."""
-
-    def __init__(self, file: OsmFile, base: Path) -> None:
-        self.file = file
-        self.named, self.nodes, self.ways, self.index = (
-            base.with_suffix(f".{suffix}") for suffix in ("named", "nodes", "ways", "index")
-        )
-
-    def start(self, name: str, *arguments: Path) -> _Pass:
-        """Start a pass, in a process of its own where that pays."""
-        if self.file.path.stat().st_size > SMALL_FILE:
-            command = [sys.executable, "-m", "gazetteer.sources.osm.passes", name, self.file.path, *arguments]
-            return _Pass(self.file, subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True))  # noqa: S603
-        if name == "nodes":
-            write_nodes(self.file, *arguments)
-        else:
-            write_ways(self.file, np.load(arguments[0]), arguments[1])
-        return _Pass(self.file, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """A pass that may still be running; `finish` waits for it and raises what it complains of.
-
-    As a context manager it sees to it that nothing runs on when something else has failed.
-    """
-
-    file: OsmFile
-    process: subprocess.Popen[str] | None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.communicate()
-
-    def finish(self) -> None:
-        if self.process is None:
-            return
-        _, complaint = self.process.communicate()
-        if self.process.returncode:
-            raise unreadable(self.file.path, complaint.strip().splitlines()[-1] if complaint.strip() else "killed")
 
 
 def _read(file: OsmFile) -> Iterator[Entry]:

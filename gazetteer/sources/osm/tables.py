@@ -87,6 +87,8 @@ children AS (
 SELECT * FROM named
 UNION ALL SELECT relations.* FROM relations SEMI JOIN children USING (id) ANTI JOIN named USING (id)
 """
+#: Of relations, those that were asked for.
+_LOAD_WANTED_RELATIONS = "INSERT INTO osm_objects SELECT relations.* FROM relations SEMI JOIN wanted USING (id)"
 #: Degrees as whole numbers of 1e-7, OpenStreetMap's own precision.
 _FIXED = "round(nullif(substr({}, 2), '')::DOUBLE * 10_000_000)::INTEGER"
 _LOAD_NODES = f"""
@@ -147,6 +149,17 @@ def load_ways(connection: duckdb.DuckDBPyConnection, lines: Path, source: Path) 
     _load(connection, lines, source, _LOAD_WAYS)
 
 
+def load_wanted_relations(connection: duckdb.DuckDBPyConnection, lines: Path, source: Path, ids: Ints) -> None:
+    """Load the relations with these ids; raises SourceUnreadable for an object beyond all measure."""
+    import pyarrow
+
+    _load(connection, lines, source, _LOAD_ALL_RELATIONS)
+    connection.register("wanted", pyarrow.table({"id": ids}))
+    connection.execute(_LOAD_WANTED_RELATIONS)
+    connection.unregister("wanted")
+    connection.execute("DROP TABLE relations")
+
+
 def load_nodes(connection: duckdb.DuckDBPyConnection, lines: Path, source: Path) -> None:
     """Load named nodes; raises SourceUnreadable for an object beyond all measure."""
     _load(connection, lines, source, _LOAD_NODES)
@@ -193,6 +206,18 @@ def add_missing(connection: duckdb.DuckDBPyConnection, table: str, ids: Ints) ->
     rest = "0, true, NULL" + (", NULL" if table == "osm_nodes" else "")
     connection.register("made", pyarrow.table({"id": ids}))
     connection.execute(f"INSERT INTO {table} SELECT id, {rest} FROM made")
+    connection.unregister("made")
+
+
+def add_missing_relations(connection: duckdb.DuckDBPyConnection, ids: Ints) -> None:
+    """Note which relations no extract holds, so that nobody looks for them again."""
+    import pyarrow
+
+    connection.register("made", pyarrow.table({"id": ids}))
+    connection.execute(
+        """INSERT INTO osm_objects SELECT 2, id, 0, true, '', 3, NULL, NULL, NULL
+        FROM made WHERE id NOT IN (SELECT id FROM osm_objects WHERE type = 2)"""
+    )
     connection.unregister("made")
 
 
