@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from gazetteer.errors import BuildError
-from gazetteer.manifest import MANIFEST_FILE, Manifest
+from gazetteer.errors import BuildError, GazetteerCorrupt
+from gazetteer.manifest import MANIFEST_FILE, Manifest, check_files
 
 if sys.platform != "win32":
     import fcntl
@@ -67,7 +67,12 @@ def publish(folder: Path, built: Path, manifest: Manifest, *, store: bool) -> No
         built.rename(folder)
         return
     target = folder / manifest.compiled
-    if not target.exists():
+    with suppress(GazetteerCorrupt):
+        check_files(manifest, folder)
+        # The same files are there already, and readers may be about to open them.
+        shutil.rmtree(built / manifest.compiled)
+    if (built / manifest.compiled).exists():
+        shutil.rmtree(target, ignore_errors=True)
         (built / manifest.compiled).rename(target)
     if (built / STORE_FILE).exists():
         (folder / _WRITE_AHEAD_FILE).unlink(missing_ok=True)

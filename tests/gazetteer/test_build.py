@@ -299,6 +299,15 @@ def test_a_broken_gazetteer_can_be_built_again(tmp_path: Path) -> None:
     assert ids(Gazetteer.open(folder), "Kerala") == ["new:1"]
 
 
+def test_a_damaged_file_is_mended_by_building_the_same_again(tmp_path: Path) -> None:
+    folder = build(tmp_path / "g", place("a:1", "Kerala"))
+    for spoil in (Path.unlink, lambda path: path.write_bytes(b"?")):
+        spoil(next(folder.glob("compiled-*/places.npy")))
+        build(folder, place("a:1", "Kerala"))
+        assert ids(Gazetteer.open(folder), "Kerala") == ["a:1"]
+        assert len(list(folder.glob("compiled-*"))) == 1
+
+
 def test_an_empty_folder_may_become_a_gazetteer(tmp_path: Path) -> None:
     (tmp_path / "g").mkdir()
     assert ids(Gazetteer.open(build(tmp_path / "g", place("a:1", "Kerala"))), "Kerala") == ["a:1"]
