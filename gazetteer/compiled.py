@@ -5,6 +5,8 @@
 - `name_places.npy`: the places of each name, best first, one name after the other, as rows of `places.npy`.
 - `places.npy`: one row a place.
 - `strings.bin`: every string of the places once, in UTF-8, between bytes that UTF-8 never holds.
+- with the trie as matcher, `names.filter.npy`: bits that tell most words of texts to be in no name, some two to four
+  bytes a name. A folder without it is read as well, but matched one text at a time.
 - with the automaton, `names.automaton` and `words.trie`.
 
 All but the automaton are mapped into memory, so that opening takes no time, and processes share what they read.
@@ -25,6 +27,7 @@ import regex
 from numpy.typing import NDArray
 
 from gazetteer.automaton import AutomatonMatcher
+from gazetteer.batches import BatchMatcher
 from gazetteer.matching import Matcher
 from gazetteer.places import KINDS, NAME_KINDS, PARENT_BASES, NameFacts, NameKind, Place, PlaceKind
 from gazetteer.trie import TrieMatcher, map_trie
@@ -36,6 +39,7 @@ PLACES_FILE = "places.npy"
 STRINGS_FILE = "strings.bin"
 AUTOMATON_FILE = "names.automaton"
 WORDS_FILE = "words.trie"
+FILTER_FILE = "names.filter.npy"
 #: The columns of `names.npy`, each of the narrowest unsigned type that holds it: where the name's places begin in
 #: `name_places.npy`, kinds and name kinds as bits in the order of the enums, importance and frequency in English in
 #: whole steps (below), 1 + the number of the name that this one derives from or 0, and the number of its words.
@@ -63,7 +67,7 @@ def compiled_files(matcher: str) -> tuple[str, ...]:
     """Return the names of the files of a compiled gazetteer with a matcher of this kind. Raises `ValueError`."""
     files = (TRIE_FILE, NAMES_FILE, NAME_PLACES_FILE, PLACES_FILE, STRINGS_FILE)
     if matcher == TrieMatcher.kind:
-        return files
+        return (*files, FILTER_FILE)
     if matcher == AutomatonMatcher.kind:
         return (*files, AUTOMATON_FILE, WORDS_FILE)
     raise ValueError(f"there is no matcher {matcher!r}, only {AutomatonMatcher.kind!r} and {TrieMatcher.kind!r}")
@@ -85,6 +89,7 @@ class CompiledGazetteer:
         compiled_files(matcher)
         self._trie = map_trie(folder / TRIE_FILE)
         self._names = _map_table(folder / NAMES_FILE, NAME_COLUMNS)
+        self._ends = self._names["places"][1:]
         self._name_places = _map_array(folder / NAME_PLACES_FILE)
         self._places = _map_table(folder / PLACES_FILE, PLACE_COLUMNS)
         self._strings = _Strings(folder / STRINGS_FILE)
@@ -93,13 +98,16 @@ class CompiledGazetteer:
         if self._name_places.dtype.kind != "u" or self._name_places.max(initial=0) >= len(self._places):
             raise ValueError(f"{NAME_PLACES_FILE} does not fit {PLACES_FILE}")
         self._matcher: Matcher
+        self.entry = lru_cache(_MOST_FACTS)(self._entry)
+        self.batches: BatchMatcher | None = None
         if matcher == AutomatonMatcher.kind:
             word_counts = self._names["word_count"].tolist()
             self._matcher = AutomatonMatcher.load(folder / AUTOMATON_FILE, folder / WORDS_FILE, word_counts)
         else:
-            self._matcher = TrieMatcher(self._trie)
+            self._matcher = matching = TrieMatcher(self._trie)
+            if (folder / FILTER_FILE).exists():
+                self.batches = BatchMatcher(_map_array(folder / FILTER_FILE), matching, self.entry)
         self.search = self._matcher.search
-        self.entry = lru_cache(_MOST_FACTS)(self._entry)
 
     def key(self, name: str) -> int | None:
         """Return the number of a normalised name, None where nobody bears it."""
@@ -113,7 +121,7 @@ class CompiledGazetteer:
         return name, NameFacts(
             kinds=_kinds(kinds),
             name_kinds=_name_kinds(name_kinds),
-            place_count=int(self._names["places"][number + 1]) - places,
+            place_count=self._ends.item(number) - places,
             importance=importance / IMPORTANCE_STEP,
             english_frequency=english_frequency / FREQUENCY_STEP,
             derived_from=self._trie.restore_key(derived_from - 1) if derived_from else "",

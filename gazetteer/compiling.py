@@ -10,10 +10,12 @@ import numpy
 from numpy.typing import NDArray
 
 from gazetteer.automaton import AutomatonMatcher
+from gazetteer.batches import filter_of
 from gazetteer.compiled import (
     AUTOMATON_FILE,
     AXES,
     DEGREE_STEP,
+    FILTER_FILE,
     FREQUENCY_STEP,
     IDENTIFIER,
     IMPORTANCE_STEP,
@@ -49,6 +51,8 @@ def compile_gazetteer(places: pyarrow.Table, names: pyarrow.Table, folder: Path,
     numbers = numpy.fromiter(map(trie.get, spelt), numpy.int64, count=len(spelt))
     if matcher == AutomatonMatcher.kind:
         AutomatonMatcher.compile(spelt, numbers.tolist(), folder / AUTOMATON_FILE, folder / WORDS_FILE)
+    else:
+        numpy.save(folder / FILTER_FILE, filter_of(spelt))
     order = numpy.empty_like(numbers)
     order[numbers] = numpy.arange(len(numbers))
     _write_names(names.take(order), trie, folder)

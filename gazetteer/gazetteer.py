@@ -12,7 +12,7 @@ from gazetteer.fuzzy import FuzzyIndex, FuzzyMatch
 from gazetteer.layers import Layer, Layers
 from gazetteer.manifest import Manifest, check_files, read_manifest
 from gazetteer.matching import Hit, leftmost_longest_hits, overlapping_hits
-from gazetteer.places import Match, NameFacts, Place
+from gazetteer.places import Match, NameFacts, Place, make_match
 from gazetteer.text import Token, WordSequence, normalize_name, pieces_of, split_pieces
 
 if TYPE_CHECKING:
@@ -62,12 +62,21 @@ class Gazetteer:
         return self._matches(split_pieces(text), leftmost_longest_hits)
 
     def matches_many(self, texts: Iterable[str]) -> Iterator[list[Match]]:
-        """Return `matches` of each text, lazily and in order."""
-        return map(self.matches, texts)
+        """Return `matches` of each text, lazily and in order; of a list or another sequence, sooner."""
+        return self._many(texts, self.matches, overlapping=True)
 
     def match_many(self, texts: Iterable[str]) -> Iterator[list[Match]]:
-        """Return `match` of each text, lazily and in order."""
-        return map(self.match, texts)
+        """Return `match` of each text, lazily and in order; of a list or another sequence, sooner."""
+        return self._many(texts, self.match, overlapping=False)
+
+    def _many(
+        self, texts: Iterable[str], alone: Callable[[str], list[Match]], *, overlapping: bool
+    ) -> Iterator[list[Match]]:
+        batches = self._layer.batches
+        # Of what is no sequence, such as texts that are still arriving, no text may wait for the next.
+        if batches is None or not isinstance(texts, Sequence):
+            return map(alone, texts)
+        return batches.match(texts, alone, overlapping=overlapping)
 
     def _matches(self, pieces: Sequence[str], choose: Callable[[list[Hit[Any]]], list[Hit[Any]]]) -> list[Match]:
         sequence = WordSequence(pieces)
@@ -81,7 +90,7 @@ class Gazetteer:
             name, facts = entry(key)
             begin, end = piece_of[first], piece_of[last] + 1
             first_token, last_token = tokens[begin + 1 >> 1], tokens[end >> 1]
-            matches.append(Match(starts[begin], starts[end], first_token, last_token, name, facts))
+            matches.append(make_match(starts[begin], starts[end], first_token, last_token, name, facts))
         return matches
 
     def facts(self, name: str) -> NameFacts | None:

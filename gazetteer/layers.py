@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import numpy
 from numpy.typing import NDArray
 
+from gazetteer.batches import BatchMatcher
 from gazetteer.compiled import CompiledGazetteer
 from gazetteer.places import KINDS, NAME_KINDS, NameFacts, Place, PlaceKind
 from gazetteer.text import normalize_name
@@ -60,6 +61,11 @@ class Layer(Protocol[Key]):
         """Return a name and what is known of it."""
         ...
 
+    @property
+    def batches(self) -> BatchMatcher | None:
+        """What finds names in many texts at once, where there is such."""
+        ...
+
     def key(self, name: str) -> Key | None:
         """Return what stands for a normalised name, None where nobody bears it."""
         ...
@@ -86,6 +92,7 @@ class Layers:
 
     def __init__(self, layers: Sequence[CompiledGazetteer]) -> None:
         self._layers = tuple(layers)
+        self.batches: BatchMatcher | None = None
         self.search = self._search
         self.entry = lru_cache(_MOST_NAMES)(self._entry)
         self._united = lru_cache(_MOST_NAMES)(self._unite)

@@ -57,7 +57,8 @@ class TrieMatcher:
     def __init__(self, names: marisa_trie.Trie) -> None:
         self._names = names
         self._remembered = 0
-        self._root = _Steps(self, "")
+        #: The node to which each word that names may begin with leads; None for other words.
+        self.root = _Steps(self, "")
 
     def search(self, words: Sequence[str]) -> list[tuple[int, int, int]]:
         """Return `(first word, last word, number of the name)` for every name that lies in a sequence of words.
@@ -65,7 +66,7 @@ class TrieMatcher:
         They come in order of start, shortest first.
         """
         hits = []
-        nodes = list(map(self._root.__getitem__, words))
+        nodes = list(map(self.root.__getitem__, words))
         for first in compress(range(len(nodes)), nodes):
             last, node = first, nodes[first]
             while node is not None:
@@ -80,7 +81,7 @@ class TrieMatcher:
         """Look up the node to which the words of `name` lead; None where no name starts with these words."""
         self._remembered += 1
         if self._remembered > _MOST_STEPS:
-            self._root.clear()
+            self.root.clear()
             self._remembered = 1
         if next(self._names.iterkeys(name), None) is None:  # so it is with most, and this is one look-up and not two
             return None
