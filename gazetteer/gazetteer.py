@@ -130,7 +130,7 @@ class Gazetteer:
 
         `names` may be a list, a column of Arrow's, or a relation of DuckDB's, whose first column is taken.
         """
-        from gazetteer.fuzzy_batch import as_strings
+        from gazetteer.fuzzy.batch import as_strings
 
         normalized = [normalize_name(name) for name in as_strings(names)]
         layers = [index.lookup_many(normalized, limit=limit, least_score=least_score) for index in self._fuzzy]

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from gazetteer.fuzzy import FUZZY_FILES, FuzzyIndex, FuzzyMatch
-from gazetteer.sound import code_points, letters_of, sounds_of, strings_of
+from gazetteer.fuzzy.sound import code_points, letters_of, sounds_of, strings_of
 
 LONG = ["kathmandu", "thiruvananthapuram", "christchurch", "new orleans", "puerto rico", "kaikoura", "alappuzha"]
 SHORT = ["goa", "york", "rome", "bali"]

@@ -1,6 +1,6 @@
 """Names cut into blocks such that two names at most two slips apart share one: the pigeonhole principle.
 
-A sound (see `gazetteer.sound`) is cut into three segments; two slips leave at least one of the three whole, and shift
+A sound (see `sound`) is cut into three segments; two slips leave at least one of the three whole, and shift
 it by a few letters at most. Which substrings of a query may be such a segment is the multi-match-aware selection of Li,
 Deng, Wang and Feng 2011, "Pass-Join: A Partition-based Method for Similarity Joins" (PVLDB 5(3)): at most nineteen. A
 block's key is a stable hash of the segment, its place in the name, and the length of the name's sound.
@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy
 from numpy.typing import NDArray
 
-from gazetteer.sound import END, Codes
+from gazetteer.fuzzy.sound import END, Codes
 
 #: How many slips leave a segment whole.
 SLIPS = 2

@@ -1,8 +1,8 @@
 """A misspelt name -> the names it may stand for: candidates by shared blocks, then scored by rapidfuzz.
 
-Blocks are made of how names sound (`gazetteer.sound`), without spaces. A name whose sound is at most two slips from the
-query's shares a block with it (`gazetteer.blocks`) and is a candidate, unless its letters differ too much; the score
-looks at the spelling first. Everything is in arrays that are mapped into memory, so that opening costs nothing.
+Blocks are made of how names sound (`sound`), without spaces. A name whose sound is at most two slips from the query's
+shares a block with it (`blocks`) and is a candidate, unless its letters differ too much; the score looks at the
+spelling first. Everything is in arrays that are mapped into memory, so that opening costs nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 from numpy.typing import NDArray
 
-from gazetteer.blocks import (
+from gazetteer.fuzzy.blocks import (
     LONGEST,
     SEGMENTS,
     Hashes,
@@ -26,7 +26,7 @@ from gazetteer.blocks import (
     segment_hashes,
     split_sounds,
 )
-from gazetteer.sound import END, code_points, letters_of, sounds_of, strings_of
+from gazetteer.fuzzy.sound import END, code_points, letters_of, sounds_of, strings_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -148,7 +148,7 @@ class FuzzyIndex:
 
         Of a relation of DuckDB the first column is looked up.
         """
-        from gazetteer.fuzzy_batch import as_strings, nearest
+        from gazetteer.fuzzy.batch import as_strings, nearest
 
         asked = as_strings(names)
         unique = list(dict.fromkeys(asked))

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow
 
-    from gazetteer.blocks import Hashes, Numbers
-    from gazetteer.fuzzy import Probes
+    from gazetteer.fuzzy.blocks import Hashes, Numbers
+    from gazetteer.fuzzy.index import Probes
 
 _NEAREST = """
     WITH near AS (
