@@ -112,7 +112,8 @@ def main(count: int, samples: int, repeat: int) -> None:
 
 def some_names(count: int) -> tuple[list[str], int]:
     """Return `count` different normalised names, the same in every run, and how many at the start are of the world."""
-    names = sorted(set(CompiledGazetteer(WORLD, matcher=read_manifest(WORLD).matcher).names()))[:count]
+    manifest = read_manifest(WORLD)
+    names = sorted(set(CompiledGazetteer(WORLD / manifest.compiled, matcher=manifest.matcher).names()))[:count]
     of_world, known = len(names), set(names)
     words = [word for name in names for word in name.split(" ")]
     draw = random.Random(SEED)
