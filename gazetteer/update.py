@@ -50,14 +50,21 @@ class Update:
 
 
 def update_gazetteer(
-    folder: Path, changes: Sequence[Path], *, extracts: Sequence[Path] | None = None, progress: bool | None = False
+    folder: Path,
+    changes: Sequence[Path],
+    *,
+    extracts: Sequence[Path] | None = None,
+    anywhere: bool = False,
+    progress: bool | None = False,
 ) -> Update:
     """Bring a gazetteer that was built from OpenStreetMap up to date with change files (`.osc`, `.osc.gz`, `.osc.bz2`).
 
     Objects are created, modified and deleted; files may come late, twice or in any order. `extracts` are those that the
     gazetteer was built from; by default they are looked for where they were. They are read only where a change refers
-    to what nobody needed before. Readers see the old gazetteer until the new one is complete, and an update that fails
-    or is killed changes nothing. Raises `GazetteerUnreadable`, `SourceError`, `UpdateError` or `BuildError`.
+    to what nobody needed before. What lies outside the regions that the extracts cover, where they say so, is left out
+    unless `anywhere`: change files are mostly those of the whole planet. Readers see the old gazetteer until the new
+    one is complete, and an update that fails or is killed changes nothing that they see. Raises `GazetteerUnreadable`,
+    `SourceError`, `UpdateError` or `BuildError`, and ValueError without a file of changes.
     """
     if not changes:
         raise ValueError("an update needs at least one file of changes")
@@ -79,7 +86,7 @@ def update_gazetteer(
         built = scratch / "gazetteer"
         built.mkdir()
         store.connection.begin()
-        counts, lost = _change(store, files, scratch, stages, extracts)
+        counts, lost = _change(store, files, scratch, stages, extracts, anywhere=anywhere)
         manifest = finish(store, built, matcher=store.get("matcher"), stages=stages)
         store.connection.commit()
         publish(folder, built, manifest, store=True)
@@ -101,14 +108,19 @@ def _sound(store: Path) -> Iterator[None]:
 
 
 def _change(
-    store: Store, files: Sequence[OsmFile], scratch: Path, stages: Stages, extracts: Sequence[Path] | None
+    store: Store,
+    files: Sequence[OsmFile],
+    scratch: Path,
+    stages: Stages,
+    extracts: Sequence[Path] | None,
+    *,
+    anywhere: bool,
 ) -> tuple[ChangeCounts, int]:
     """Apply changes and derive all places anew; return what became of them and how many places have no coordinates."""
     origin, selection = store.get("extracts"), Selection.from_dict(store.get("selection"))
     stages("reading changes")
-    counts = apply_changes(
-        store.connection, files, scratch, data_date=origin["data_date"], boxes=[tuple(box) for box in origin["boxes"]]
-    )
+    boxes = [] if anywhere else [tuple(box) for box in origin["boxes"]]
+    counts = apply_changes(store.connection, files, scratch, data_date=origin["data_date"], boxes=boxes)
     _logger.info("%s", counts)
     stages("names")
     describe_all(store.connection)

@@ -68,8 +68,9 @@ def lookup(folder: Path, name: str, limit: int) -> None:
     type=click.Path(path_type=Path),
     help="An extract that FOLDER was built from, where it is no longer where it was. May be given several times.",
 )
+@click.option("--anywhere", is_flag=True, help="Take changes outside the region of the extracts, too.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def update(folder: Path, changes: Sequence[Path], extracts: Sequence[Path], quiet: bool) -> None:
+def update(folder: Path, changes: Sequence[Path], extracts: Sequence[Path], anywhere: bool, quiet: bool) -> None:
     """Bring FOLDER up to date with CHANGES to OpenStreetMap (.osc, .osc.gz, .osc.bz2).
 
     \b
@@ -80,13 +81,15 @@ def update(folder: Path, changes: Sequence[Path], extracts: Sequence[Path], quie
     any order. Whoever reads FOLDER meanwhile sees it as it was until the update is complete. The extracts are read
     again only where a change names something that had no name before.
     """
-    done = update_gazetteer(folder, changes, extracts=extracts or None, progress=False if quiet else None)
+    done = update_gazetteer(
+        folder, changes, extracts=extracts or None, anywhere=anywhere, progress=False if quiet else None
+    )
     if quiet:
         return
     counts = done.changes
     click.echo(
         f"{folder}: {counts.created} objects created, {counts.modified} modified, {counts.deleted} deleted; "
-        f"{counts.known} changes were known already, {counts.outside} lie outside. "
+        f"{counts.known} changes were known already, {counts.outside} lie outside the region of the extracts. "
         f"{done.manifest.counts['places']} places under {done.manifest.counts['names']} names."
     )
     if done.without_coordinates:

@@ -293,6 +293,8 @@ def test_nodes_beyond_the_box_of_the_extract_are_left_out(tmp_path: Path) -> Non
     changes = update(folder, FAR, node(8, (10.05, 5), name="Edge", place="town")).changes
     assert (changes.created, changes.outside) == (1, 1)
     assert (ids(folder, "Far"), ids(folder, "Edge")) == ([], ["osm:node/8"])
+    assert update(folder, FAR, anywhere=True).changes.created == 1
+    assert ids(folder, "Far") == ["osm:node/7"]
 
 
 def test_an_extract_without_a_box_takes_all(tmp_path: Path) -> None:
