@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 #: Above this many names the automaton would take longer to load than a user wants to wait.
 _LARGEST_AUTOMATON = 200_000
-
-_logger = logging.getLogger(__name__)
 
 
 def build_gazetteer(
@@ -139,7 +136,7 @@ def _read_sources(sources: Sequence[Source], store: Store, scratch: Path, stages
         if isinstance(source, OsmSource):
             continue
         stages(f"reading {description.name}")
-        if not store.add(map(selection.apply, _batches(source, description)), seen=lambda _: None):
+        if not store.add(map(selection.apply, _batches(source, description))):
             raise _nothing_kept(description.name, selection)
     areas = None
     if extracts:

@@ -124,16 +124,14 @@ class Store:
         rows = self.connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchall()
         return json.loads(rows[0][0]) if rows else None
 
-    def add(self, batches: Iterable[Batch | Entry], *, seen: Callable[[int], object]) -> int:
+    def add(self, batches: Iterable[Batch | Entry]) -> int:
         """Write places with their names; return how many places.
 
-        A place without a word in any of its names could never be found and is left out. `seen` is told the number of
-        places of each batch.
+        A place without a word in any of its names could never be found and is left out.
         """
         first = count = self._count("places")
         for batch in gathered(batches):
             count += self._write(batch, first=count)
-            seen(batch.places.num_rows)
         return count - first
 
     def add_tables(self, places: str, names: str) -> int:

@@ -125,7 +125,8 @@ def _change(
     stages("names")
     describe_all(store.connection)
     stages("what the changes refer to")
-    complete_from_extracts(store.connection, _extracts(origin, extracts), scratch)
+    given = None if extracts is None else [open_osm(Path(path)) for path in extracts]
+    complete_from_extracts(store.connection, lambda: _unchanged(origin) if given is None else given, scratch)
     store.remove("osm:")
     added, derived = add_osm_places(store, selection, stage=stages)
     if not added and not store.counts()["places"]:
@@ -140,12 +141,11 @@ def _change(
     return counts, derived.without_coordinates
 
 
-def _extracts(origin: dict[str, Any], given: Sequence[Path] | None) -> list[OsmFile]:
-    """Return the extracts that may be read again: those given, or those of the build that are still what they were."""
-    if given is not None:
-        return [open_osm(Path(path)) for path in given]
-    found = []
-    for path, size, expected in origin["files"]:
-        if Path(path).is_file() and Path(path).stat().st_size == size and checksum(Path(path)) == expected:
-            found.append(open_osm(Path(path)))
+def _unchanged(origin: dict[str, Any]) -> list[OsmFile]:
+    """Return the extracts of the build, none of them where one is no longer what it was; they are read as a whole."""
+    found = [
+        open_osm(Path(path))
+        for path, size, expected in origin["files"]
+        if Path(path).is_file() and Path(path).stat().st_size == size and checksum(Path(path)) == expected
+    ]
     return found if len(found) == len(origin["files"]) else []

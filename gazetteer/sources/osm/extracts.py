@@ -97,19 +97,26 @@ def load_extracts(
         _load_coordinates(connection, parts, members)
 
 
-def complete_from_extracts(connection: duckdb.DuckDBPyConnection, files: Sequence[OsmFile], scratch: Path) -> None:
+def complete_from_extracts(
+    connection: duckdb.DuckDBPyConnection, find: Callable[[], Sequence[OsmFile]], scratch: Path
+) -> None:
     """Look up in extracts what changed ways and relations refer to and nothing knows yet.
 
-    It costs passes over the extracts, and only where something is missing. Without extracts nothing is noted as
-    missing. Raises SourceUnreadable.
+    It costs passes over the extracts; `find` is asked for these only where something is missing. Where it finds none,
+    nothing is noted as missing. Raises SourceUnreadable.
     """
+    members = read_members(connection)
+    missing = (_missing_relations(connection, members), _missing_ways(connection, members))
+    if not any(map(len, missing)) and not len(_missing_nodes(connection, members)):
+        return
+    files = find()
     if not files:
         return
     with _parts(files, scratch) as parts:
         members = _complete_members(connection, parts)
-        missing = _missing_ways(connection, members)
-        if len(missing):
-            np.save(scratch / "ways.npy", missing)
+        missing_ways = _missing_ways(connection, members)
+        if len(missing_ways):
+            np.save(scratch / "ways.npy", missing_ways)
             for part in parts:
                 part.start("ways", scratch / "ways.npy", part.ways).finish()
                 load_ways(connection, part.ways, part.file.path)
@@ -121,12 +128,18 @@ def complete_from_extracts(connection: duckdb.DuckDBPyConnection, files: Sequenc
             _load_coordinates(connection, parts, members)
 
 
+def _missing_relations(connection: duckdb.DuckDBPyConnection, members: Members) -> Ids:
+    """Return the ids of the relations within relations that are not loaded yet, sorted."""
+    loaded = connection.execute("SELECT id FROM osm_objects WHERE type = 2 ORDER BY id").fetchnumpy()["id"]
+    wanted = members.child_ids()
+    _, known = rows_of(loaded, wanted)
+    return wanted[~known]
+
+
 def _complete_members(connection: duckdb.DuckDBPyConnection, parts: Sequence[_Part]) -> Members:
     """Return the members of relations, after a look for those among them that are relations nobody needed before."""
     members = read_members(connection)
-    loaded = connection.execute("SELECT id FROM osm_objects WHERE type = 2 ORDER BY id").fetchnumpy()["id"]
-    _, known = rows_of(loaded, members.child_ids())
-    missing = members.child_ids()[~known]
+    missing = _missing_relations(connection, members)
     if not len(missing):
         return members
     for part in parts:
@@ -240,4 +253,4 @@ def add_osm_places(store: Store, selection: Selection, *, stage: Callable[[str],
     stage("places")
     if selection.keeps_everything:
         return store.add_tables("osm_places", "osm_names"), derived
-    return store.add(map(selection.apply, batches(store.connection)), seen=lambda _: None), derived
+    return store.add(map(selection.apply, batches(store.connection))), derived
