@@ -212,6 +212,10 @@ class CompiledGazetteer:
         importance = self._places["importance"].astype(numpy.int32)
         return map(int, numpy.argsort(-importance, kind="stable"))
 
+    def all_places(self) -> Iterator[Place]:
+        """Yield every place, the most important first."""
+        return map(self.place, self.best_rows())
+
     def coordinates(self, *, limit: int) -> list[tuple[float, float]]:
         """Return longitude and latitude, in degrees, of the `limit` places of greatest importance."""
         rows = numpy.fromiter(islice(self.best_rows(), limit), numpy.int64)

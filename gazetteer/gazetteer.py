@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -35,6 +36,7 @@ class Gazetteer:
     def __init__(self, layers: Sequence[tuple[Manifest, CompiledGazetteer]], fuzzy: Sequence[FuzzyIndex] = ()) -> None:
         self.manifests = tuple(manifest for manifest, _ in layers)
         compiled = [each for _, each in layers]
+        self._compiled = tuple(compiled)
         self._layer: Layer[Any] = compiled[0] if len(compiled) == 1 else Layers(compiled)
         self._fuzzy = tuple(fuzzy)
 
@@ -135,6 +137,13 @@ class Gazetteer:
         normalized = [normalize_name(name) for name in as_strings(names)]
         layers = [index.lookup_many(normalized, limit=limit, least_score=least_score) for index in self._fuzzy]
         return [_best_of(each, limit) for each in zip(*layers, strict=True)] if layers else [[] for _ in normalized]
+
+    def all_places(self) -> Iterator[Place]:
+        """Yield every place of the first gazetteer, then of the next; within each the most important first.
+
+        A place that two gazetteers hold comes twice.
+        """
+        return chain.from_iterable(each.all_places() for each in self._compiled)
 
     def coordinates(self, *, limit: int = 5_000) -> list[tuple[float, float]]:
         """Return longitude and latitude of the best places, an even share from each gazetteer, at most `limit`."""

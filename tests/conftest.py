@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,7 @@ def toy_model(
     """The folder of a model that knows the toy corpus by heart."""
     import torch
 
+    from lmr_hybrid.augmentation import NONE
     from lmr_hybrid.corpora import TYPES
     from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
     from lmr_hybrid.tagging.train_model import train_model
@@ -215,6 +217,7 @@ def toy_model(
         training_config=TrainingConfig(
             epochs=25, batch_size=16, encoder_learning_rate=2e-3, head_learning_rate=5e-3, average_decay=0.9
         ),
+        augmentation=replace(NONE, gazetteer_dropout=0.1, match_dropout=0.1),
     )
     return folder
 

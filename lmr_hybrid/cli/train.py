@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from lmr_hybrid.augmentation import AugmentationConfig
 from lmr_hybrid.cli.options import gazetteer_option, layers, world_option
 from lmr_hybrid.corpora import Message, read_corpus
 from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
 
-_DEFAULTS = {field.name: field.default for field in fields(TrainingConfig)}
+_DEFAULTS = {field.name: field.default for config in (TrainingConfig, AugmentationConfig) for field in fields(config)}
 
 
 @click.command()
@@ -55,6 +56,8 @@ def train(
     gazetteers: Sequence[Path],
     world: bool,
     features: bool,
+    gazetteer_dropout: float,
+    match_dropout: float,
     **settings: Any,
 ) -> None:
     """Train a model on CORPUS: an IDRISI folder (its train split), a .jsonl file, or a file of CoNLL columns.
@@ -77,6 +80,7 @@ def train(
         dev=read_corpus(dev, split="dev") if dev else [],
         tagger_config=TaggerConfig(types=_types(messages), gazetteer_features=features),
         training_config=TrainingConfig(**settings),
+        augmentation=AugmentationConfig(gazetteer_dropout=gazetteer_dropout, match_dropout=match_dropout),
         report=click.echo,
     )
 

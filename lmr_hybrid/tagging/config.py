@@ -15,8 +15,9 @@ class TaggerConfig:
     """The shape of a tagger.
 
     `types` are the mention types it tells apart. `gazetteer_features` switches `GazetteerEmbeddings`, whose output has
-    `feature_size` numbers a token; `feature_columns` are the columns it was trained on. `subtoken_pooling` is Flair's:
-    which pieces stand for a word.
+    `feature_size` numbers a token; `feature_columns` are the columns it was trained on. `gate` lets the encoder decide
+    how much of it a token gets, `injection` also adds the features to the encoder's input. `subtoken_pooling` is
+    Flair's: which pieces stand for a word.
     """
 
     types: tuple[str, ...]
@@ -26,15 +27,16 @@ class TaggerConfig:
     layers: str = "-1"
     subtoken_pooling: str = "first"
     dropout: float = 0.1
+    gate: bool = False
+    injection: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
     """How a tagger is trained.
 
-    Learning rates are the peaks of a linear schedule with warm-up. `gazetteer_dropout` is the probability that a
-    message is shown without any match, `match_dropout` that a single match is withheld: the tagger must neither trust
-    the gazetteer blindly nor need it. `average_decay` is that of the exponential moving average of the weights.
+    Learning rates are the peaks of a linear schedule with warm-up. `average_decay` is that of the exponential moving
+    average of the weights.
     """
 
     epochs: int = 3
@@ -43,7 +45,5 @@ class TrainingConfig:
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup_share: float = 0.1
-    gazetteer_dropout: float = 0.1
-    match_dropout: float = 0.1
     average_decay: float = 0.998
     seed: int = 1

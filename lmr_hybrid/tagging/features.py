@@ -8,7 +8,11 @@ Columns, in order (`COLUMNS` names each):
 - `match:…`: of the leftmost-longest match, and 0 outside one: how many places bear the name (log2 / 10), the greatest
   importance of these, the Zipf frequency of its rarest word in English / 8, its length in words / 5 and letters / 20,
   and whether the name is a proper name, an alternative, an abbreviation, a demonym, or only a variant;
-- `case:…` and `context:…`: how the token itself is written, and what stands before it.
+- `case:…` and `context:…`: how the token itself is written, and what stands before it;
+- `in:<kind>`, 12: the token lies in any match of that kind, overlapping ones and those that lost too;
+- `text:…`: the share of capitals among the letters of the whole text, and whether it has none at all.
+
+A model names the columns that it was trained on, so that new ones may be appended here.
 """
 
 from __future__ import annotations
@@ -49,6 +53,7 @@ _TOKEN_COLUMNS = (
     "context:first",
     "context:in handle or address",
 )
+_TEXT_COLUMNS = ("text:upper", "text:no capital")
 COLUMNS: tuple[str, ...] = (
     *(f"{position}:{kind}" for position in _POSITIONS for kind in _KINDS),
     "any:begin",
@@ -56,10 +61,15 @@ COLUMNS: tuple[str, ...] = (
     "any:end",
     *(f"match:{name}" for name in _MATCH_COLUMNS),
     *_TOKEN_COLUMNS,
+    *(f"in:{kind}" for kind in _KINDS),
+    *_TEXT_COLUMNS,
 )
 _ANY = len(_POSITIONS) * len(_KINDS)
 _MATCH = _ANY + 3
 _TOKEN = _MATCH + len(_MATCH_COLUMNS)
+_IN = _TOKEN + len(_TOKEN_COLUMNS)
+_TEXT = _IN + len(_KINDS)
+_KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
 WIDTH = len(COLUMNS)
 
 
@@ -70,9 +80,12 @@ def feature_rows(tokens: Sequence[Token], matches: Sequence[Match]) -> NDArray[n
         rows[match.first_token, _ANY] = 1
         rows[match.first_token : match.last_token + 1, _ANY + 1] = 1
         rows[match.last_token, _ANY + 2] = 1
+        for kind in match.facts.kinds:
+            rows[match.first_token : match.last_token + 1, _IN + _KIND_NUMBER[kind]] = 1
     for match in leftmost_longest(matches):
         _write_match(rows, match)
     _write_tokens(rows, tokens)
+    _write_text(rows, tokens)
     return rows
 
 
@@ -81,7 +94,7 @@ def _write_match(rows: NDArray[numpy.float32], match: Match) -> None:
     for index in range(first, last + 1):
         position = 3 if first == last else 0 if index == first else 2 if index == last else 1
         for kind in facts.kinds:
-            rows[index, position * len(_KINDS) + _KINDS.index(kind)] = 1
+            rows[index, position * len(_KINDS) + _KIND_NUMBER[kind]] = 1
     name_kinds = frozenset(facts.name_kinds)
     rows[first : last + 1, _MATCH:_TOKEN] = (
         min(1.0, numpy.log2(facts.place_count) / 10),
@@ -102,7 +115,7 @@ def _write_tokens(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None
         # A handle or an address ends at the first space; nothing within it is a mention of a place.
         touches = token.start == previous_end
         address = (address and touches) or (before == "@" and touches) or (touches and before == "//")
-        row[_TOKEN:] = (
+        row[_TOKEN:_IN] = (
             text.istitle(),
             text.isupper() and len(text) > 1,
             text.islower(),
@@ -115,3 +128,10 @@ def _write_tokens(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None
             address,
         )
         before, previous_end = text, token.end
+
+
+def _write_text(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None:
+    letters = [letter for token in tokens for letter in token.text if letter.isalpha()]
+    capitals = sum(map(str.isupper, letters))
+    rows[:, _TEXT] = capitals / max(1, len(letters))
+    rows[:, _TEXT + 1] = capitals == 0

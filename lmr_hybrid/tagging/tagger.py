@@ -56,7 +56,7 @@ class Tagger:
         self.network.eval()
         asked = [number for number, (tokens, _) in enumerate(texts) if tokens]
         sentences = [self.prepare(*texts[number]) for number in asked]
-        results = [self._summarize(numpy.zeros((0, len(self._tags)), numpy.float32))] * len(texts)
+        results = [self._summarize(numpy.zeros((0, len(self.tags)), numpy.float32))] * len(texts)
         if not sentences:
             return results
         with torch.no_grad(), _fastest_precision(next(self.network.parameters()).device):
@@ -67,12 +67,13 @@ class Tagger:
         return results
 
     @property
-    def _tags(self) -> list[str]:
+    def tags(self) -> list[str]:
+        """The tags in the order of the network's scores."""
         tags: list[str] = self.network.label_dictionary.get_items()
         return tags
 
     def _summarize(self, probabilities: Any) -> TagProbabilities:
-        return summarize(probabilities, self._tags, self.config.types)
+        return summarize(probabilities, self.tags, self.config.types)
 
     def save(self, folder: Path, *, half: bool = True) -> None:
         """Write the model folder; `half` stores float16, in half the space."""
@@ -132,8 +133,9 @@ def read_config(folder: Path) -> TaggerConfig:
         files = dict(data["files"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelCorrupt(path, f"is not a model's configuration ({error})", _REMEDY) from None
-    if config.gazetteer_features and config.feature_columns != COLUMNS:
-        raise ModelFormatMismatch(folder, "was trained on other gazetteer features", _REMEDY)
+    if unknown := set(config.feature_columns) - set(COLUMNS):
+        problem = f"was trained on gazetteer features that this version lacks: {', '.join(sorted(unknown))}"
+        raise ModelFormatMismatch(folder, problem, _REMEDY)
     for name, expected in files.items():
         try:
             found = _checksum(folder / name)
@@ -188,13 +190,20 @@ def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> Sequ
         use_context_separator=False,
         # Some tokenizers are saved with the short limit of the sentences that their encoder was last trained on.
         transformers_tokenizer_kwargs={"model_max_length": 512},
-        # Without dropout inside it, attention takes its fused path; the dropout between layers stays.
-        transformers_config_kwargs={"attention_probs_dropout_prob": 0.0},
+        # Without dropout inside it, attention may take its fused path; the dropout between layers stays.
+        transformers_config_kwargs={"attention_probs_dropout_prob": 0.0, "attn_implementation": _attention()},
         name="encoder",
     )
     embeddings: list[Any] = [words]
     if config.gazetteer_features:
-        embeddings.append(GazetteerEmbeddings(size=config.feature_size))
+        embeddings.append(
+            GazetteerEmbeddings(
+                size=config.feature_size,
+                columns=config.feature_columns,
+                gated_with=words.embedding_length if config.gate else 0,
+                injected_into=words.model.config.hidden_size if config.injection else 0,
+            )
+        )
     dictionary = Dictionary(add_unk=False)
     dictionary.span_labels = True
     for type_ in config.types:
@@ -212,6 +221,13 @@ def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> Sequ
             word_dropout=0.0,
             locked_dropout=0.0,
         )
+
+
+def _attention() -> str:
+    """Return the fused attention on a GPU; on a CPU its backward pass takes as long as all of the rest together."""
+    import flair
+
+    return "sdpa" if flair.device.type == "cuda" else "eager"
 
 
 @contextmanager

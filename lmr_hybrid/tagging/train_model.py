@@ -8,16 +8,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gazetteer import Gazetteer
+from lmr_hybrid.augmentation import AugmentationConfig, Augmenter, NamePool
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.errors import TrainingError
 from lmr_hybrid.evaluation import Scores
 from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
 from lmr_hybrid.tagging.decoding import decode
+from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, make_examples
 from lmr_hybrid.tagging.model_card import model_card
 from lmr_hybrid.tagging.tagger import Tagger
-from lmr_hybrid.tagging.training import Example, make_examples, train
+from lmr_hybrid.tagging.training import train
 
 _BATCH = 64
+_DEFAULT_AUGMENTATION = AugmentationConfig()
 
 
 def train_model(
@@ -29,6 +32,7 @@ def train_model(
     dev: Sequence[Message] = (),
     tagger_config: TaggerConfig,
     training_config: TrainingConfig,
+    augmentation: AugmentationConfig = _DEFAULT_AUGMENTATION,
     report: Callable[[str], object] = lambda _line: None,
 ) -> None:
     """Train on `messages` and write the model folder `output` when all is done.
@@ -38,7 +42,9 @@ def train_model(
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise TrainingError(output, "exists", "Remove it or choose another name by -o")
     used = gazetteer if tagger_config.gazetteer_features else Gazetteer([])
-    examples, dev_examples = make_examples(messages, used), make_examples(dev, used)
+    augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=NamePool(gazetteer.all_places()))
+    epochs = AugmentedEpochs(messages, used, augmenter, seed=training_config.seed)
+    dev_examples = make_examples(dev, used)
     _seed(training_config.seed)
     try:
         tagger = Tagger.create(encoder, tagger_config)
@@ -56,7 +62,7 @@ def train_model(
             line += f"  dev precision {scores.precision:.4f}  recall {scores.recall:.4f}  F1 {scores.f1:.4f}"
         report(line)
 
-    train(tagger, examples, training_config, after_epoch=after_epoch)
+    train(tagger, epochs, training_config, after_epoch=after_epoch)
     card = model_card(
         encoder=Path(encoder).name,
         corpus=f"{len(messages)} messages with {sum(len(message.mentions) for message in messages)} mentions",

@@ -7,58 +7,37 @@ import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tqdm import tqdm
 
-from gazetteer import Gazetteer, Match, Token, tokenize
-from lmr_hybrid.corpora import Message, align
 from lmr_hybrid.errors import TrainingError
 from lmr_hybrid.tagging.config import TrainingConfig
-from lmr_hybrid.tagging.tagger import TAG_TYPE, Tagger
+from lmr_hybrid.tagging.examples import Example
+from lmr_hybrid.tagging.loss import tagging_loss
+from lmr_hybrid.tagging.tagger import Tagger
 
 if TYPE_CHECKING:
     import torch
-    from flair.data import Sentence
-
-#: Texts longer than this many tokens are cut for training: a few of them would decide the size of every batch.
-_LONGEST = 160
 
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A message made ready once for all epochs; spans are `(first token, last token, type)`, both ends inclusive."""
+class Epochs(Protocol):
+    """What is trained on: the examples of each epoch, which may differ but are as many."""
 
-    tokens: tuple[Token, ...]
-    matches: tuple[Match, ...]
-    spans: tuple[tuple[int, int, str], ...]
+    def __len__(self) -> int:
+        """Return the number of examples an epoch."""
+        ...
 
-
-def make_examples(messages: Sequence[Message], gazetteer: Gazetteer) -> list[Example]:
-    """Tokenise and match messages; those without any token are left out."""
-    examples = []
-    for message in tqdm(messages, desc="matching", unit=" messages", disable=None):
-        tokens = tokenize(message.text)
-        matches = gazetteer.matches(message.text, tokens)
-        tokens = tokens[:_LONGEST]
-        if not tokens:
-            continue
-        examples.append(
-            Example(
-                tokens=tuple(tokens),
-                matches=tuple(match for match in matches if match.last_token < len(tokens)),
-                spans=align(message, tokens=tokens).spans,
-            )
-        )
-    return examples
+    def __call__(self, epoch: int) -> Sequence[Example]:
+        """Return the examples of an epoch, counted from 1; the same for the same number."""
+        ...
 
 
 def train(
     tagger: Tagger,
-    examples: Sequence[Example],
+    epochs: Epochs,
     config: TrainingConfig,
     *,
     after_epoch: Callable[[int, float], object] = lambda _epoch, _loss: None,
@@ -68,34 +47,38 @@ def train(
     On a GPU the forward pass runs under automatic mixed precision in bfloat16 where the GPU has it and float16 where
     not, on a CPU under bfloat16 autocast. `after_epoch(epoch, mean loss)` is called with the averaged weights in place.
     """
-    import torch
-
-    if not any(example.spans for example in examples):
-        raise TrainingError("the training corpus", "holds no mention", "Give messages with location_mentions")
-    generator = random.Random(config.seed)  # noqa: S311 - reproducible shuffling, no secrets
-    torch.manual_seed(config.seed)
     network = tagger.network
-    steps = config.epochs * -(-len(examples) // config.batch_size)
+    steps = config.epochs * -(-len(epochs) // config.batch_size)
     optimizer, schedule = _optimizer(tagger, config, steps)
     precision = _Precision(next(network.parameters()).device)
     average = _WeightAverage(network, config.average_decay)
     # The examples are millions of small objects that live to the end: no need for every collection to visit them.
     gc.freeze()
     for epoch in range(1, config.epochs + 1):
+        generator = _seed_epoch(config.seed, epoch)
+        examples = epochs(epoch)
+        if not any(example.spans for example in examples):
+            raise TrainingError("the training corpus", "holds no mention", "Give messages with location_mentions")
         network.train()
         total = 0.0
         batches = list(_batches(examples, config.batch_size, generator))
         with tqdm(batches, desc=f"epoch {epoch}/{config.epochs}", unit=" batches", disable=None) as bar:
             for batch in bar:
-                sentences = [_labelled_sentence(tagger, example, config, generator) for example in batch]
-                loss = precision.step(network, sentences, optimizer)
+                total += precision.step(tagger, batch, optimizer)
                 schedule.step()
                 average.update()
-                total += loss
         with average.applied():
             after_epoch(epoch, total / len(batches))
     average.apply()
     network.eval()
+
+
+def _seed_epoch(seed: int, epoch: int) -> random.Random:
+    """Make an epoch the same whatever ran before it."""
+    import torch
+
+    torch.manual_seed(seed * 1_000 + epoch)
+    return random.Random(f"{seed} {epoch}")  # noqa: S311 - reproducible shuffling, no secrets
 
 
 def _optimizer(tagger: Tagger, config: TrainingConfig, steps: int) -> tuple[torch.optim.Optimizer, Any]:
@@ -126,15 +109,6 @@ def _batches(examples: Sequence[Example], size: int, generator: random.Random) -
         yield [examples[index] for index in batch]
 
 
-def _labelled_sentence(tagger: Tagger, example: Example, config: TrainingConfig, generator: random.Random) -> Sentence:
-    hidden = generator.random() < config.gazetteer_dropout
-    matches = [match for match in example.matches if not hidden and generator.random() >= config.match_dropout]
-    sentence = tagger.prepare(example.tokens, matches)
-    for first, last, type_ in example.spans:
-        sentence[first : last + 1].add_label(TAG_TYPE, type_)
-    return sentence
-
-
 class _Precision:
     """One optimisation step in the precision that the device is fastest in."""
 
@@ -146,13 +120,14 @@ class _Precision:
         self._autocast = torch.autocast(device.type, half)
         self._scaler = torch.amp.GradScaler(device.type, enabled=half is torch.float16)
 
-    def step(self, network: Any, sentences: Sequence[Sentence], optimizer: torch.optim.Optimizer) -> float:
+    def step(self, tagger: Tagger, examples: Sequence[Example], optimizer: torch.optim.Optimizer) -> float:
         import torch
 
+        network = tagger.network
         with self._autocast:
-            loss, count = network.forward_loss(list(sentences))
-        loss = loss.float() / max(1, count)
-        self._scaler.scale(loss).backward()
+            loss = tagging_loss(tagger, examples)
+        scaled: Any = self._scaler.scale(loss)
+        scaled.backward()
         self._scaler.unscale_(optimizer)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         self._scaler.step(optimizer)

@@ -55,7 +55,8 @@ def test_column_order_is_part_of_the_model_format() -> None:
     assert COLUMNS[0] == "B:continent"
     assert COLUMNS[3 * len(PlaceKind)] == "S:continent"
     assert COLUMNS[48:52] == ("any:begin", "any:inside", "any:end", "match:places")
-    assert COLUMNS[-1] == "context:in handle or address"
+    assert COLUMNS[70:72] == ("context:in handle or address", "in:continent")
+    assert COLUMNS[-1] == "text:no capital"
 
 
 def test_position_in_a_match_stands_under_every_kind() -> None:

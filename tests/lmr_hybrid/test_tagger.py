@@ -15,7 +15,7 @@ from lmr_hybrid.corpora import Message
 from lmr_hybrid.errors import ModelCorrupt, ModelError, ModelFormatMismatch, ModelNotFound, TrainingError
 from lmr_hybrid.recognizer import DEFAULT_MODEL
 from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig, TrainingConfig
-from lmr_hybrid.tagging.features import WIDTH, feature_rows
+from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
 from lmr_hybrid.tagging.tagger import Tagger, read_config
 from lmr_hybrid.tagging.train_model import train_model
 
@@ -195,7 +195,7 @@ def edit_config(**changes: object) -> Callable[[Path], None]:
         (edit_config(tagger={"types": ["A"], "colour": "red"}), ModelCorrupt, "config.json"),
         (edit_config(tagger=None), ModelCorrupt, "config.json"),
         (edit_config(format_version=FORMAT_VERSION + 1), ModelFormatMismatch, ""),
-        (edit_config(tagger={"types": ["A"], "feature_columns": ["B:city"]}), ModelFormatMismatch, ""),
+        (edit_config(tagger={"types": ["A"], "feature_columns": ["B:city", "B:volcano"]}), ModelFormatMismatch, "B:volcano"),
         (lambda folder: (folder / "weights.safetensors").unlink(), ModelCorrupt, "weights.safetensors"),
         (spoil_weights, ModelCorrupt, "weights.safetensors"),
         (flip_a_weight, ModelCorrupt, "weights.safetensors"),
@@ -351,7 +351,7 @@ def test_foreign_tokens_of_several_own_tokens_keep_in_step(toy_gazetteer: Gazett
     embedding = GazetteerEmbeddings(toy_gazetteer, size=16)
     rows = embedding._rows(Sentence(["we're", "in", "Houston,", "(now)", "Texas"]))
     single = {name: feature_rows(tokenize(name), toy_gazetteer.matches(name))[0] for name in ("Houston", "Texas")}
-    context_free = slice(0, -4)
+    context_free = slice(0, COLUMNS.index("context:after #"))
     assert rows[2, context_free].tolist() == single["Houston"][context_free].tolist()
     assert rows[4, context_free].tolist() == single["Texas"][context_free].tolist()
     assert not rows[1, :48].any()
