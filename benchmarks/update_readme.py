@@ -1,4 +1,4 @@
-"""Write results into the README, from benchmarks/results/idrisi.json, and into docs/building.md, from build.json.
+"""Write results into the README, from benchmarks/results/idrisi.json, and into the pages in docs/.
 
 python benchmarks/update_readme.py
 """
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from audit_tables import updated_audit
 from build_tables import updated_building
 from record import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
 BUILDING = Path(__file__).parents[1] / "docs" / "building.md"
+AUDIT = Path(__file__).parents[1] / "docs" / "corpus-audit.md"
 _BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(\n<!-- /results -->)", re.DOTALL)
 _COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error rate")
 
@@ -23,7 +25,8 @@ _COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error ra
 @click.command()
 def main() -> None:
     """Replace the blocks between two comments."""
-    for document, name, update in ((README, "idrisi", updated), (BUILDING, "build", updated_building)):
+    pages = ((README, "idrisi", updated), (BUILDING, "build", updated_building), (AUDIT, "audit", updated_audit))
+    for document, name, update in pages:
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
         document.write_text(update(document.read_text(encoding="utf-8"), record), encoding="utf-8")
 

@@ -29,7 +29,7 @@ def test_first_example_runs_word_for_word(tmp_path: Path) -> None:
 def test_figures_are_those_of_the_committed_result() -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        from update_readme import updated, updated_building
+        from update_readme import updated, updated_audit, updated_building
     finally:
         sys.path.remove(str(ROOT / "benchmarks"))
     record = json.loads((ROOT / "benchmarks/results/idrisi.json").read_text(encoding="utf-8"))
@@ -38,6 +38,10 @@ def test_figures_are_those_of_the_committed_result() -> None:
     record = json.loads((ROOT / "benchmarks/results/build.json").read_text(encoding="utf-8"))
     assert updated_building(building, record) == building
     assert "FIGURES" not in building
+    page = (ROOT / "docs/corpus-audit.md").read_text(encoding="utf-8")
+    record = json.loads((ROOT / "benchmarks/results/audit.json").read_text(encoding="utf-8"))
+    assert updated_audit(page, record) == page
+    assert page.count("<!-- figures: ") == len(re.findall(r"^\| ---", page, re.MULTILINE)) == 6
 
 
 def test_make_targets_named_in_the_readme_exist() -> None:

@@ -1,9 +1,10 @@
-"""The command line: `python -m lmr_hybrid recognize | train | evaluate | gazetteer`."""
+"""The command line: `python -m lmr_hybrid recognize | train | evaluate | audit-corpus | gazetteer`."""
 
 from __future__ import annotations
 
 import click
 
+from lmr_hybrid.cli.audit_corpus import audit_corpus
 from lmr_hybrid.cli.evaluate import evaluate
 from lmr_hybrid.cli.failures import ExpectedFailures
 from lmr_hybrid.cli.gazetteer import gazetteer
@@ -33,5 +34,5 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (recognize, train, evaluate, gazetteer):
+for command in (recognize, train, evaluate, audit_corpus, gazetteer):
     main.add_command(command)

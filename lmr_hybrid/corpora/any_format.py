@@ -19,11 +19,12 @@ def read_corpus(path: Path, *, split: str) -> list[Message]:
     if path.is_dir():
         return read_idrisi(path, split)
     if path.suffix in (".jsonl", ".json"):
-        return read_idrisi_jsonl(path) if _has_location_mentions(path) else read_plain_jsonl(path)
+        return read_idrisi_jsonl(path) if has_location_mentions(path) else read_plain_jsonl(path)
     return read_conll(path)
 
 
-def _has_location_mentions(path: Path) -> bool:
+def has_location_mentions(path: Path) -> bool:
+    """Tell whether a file of JSON Lines is written as IDRISI's are, by its first line."""
     try:
         with path.open(encoding="utf-8") as lines:
             return "location_mentions" in json.loads(next(line for line in lines if line.strip()))

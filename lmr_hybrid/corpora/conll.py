@@ -46,11 +46,13 @@ def read_conll(path: str | Path, *, event: str | None = None) -> list[Message]:
     """
     path = Path(path)
     return [
-        _message(sentence, path=path, event=path.stem if event is None else event) for sentence in read_columns(path)
+        message_of_columns(sentence, path=path, event=path.stem if event is None else event)
+        for sentence in read_columns(path)
     ]
 
 
-def _message(sentence: list[tuple[int, str, str]], *, path: Path, event: str) -> Message:
+def message_of_columns(sentence: list[tuple[int, str, str]], *, path: Path, event: str) -> Message:
+    """Return a sentence of `read_columns` as a message. Raises `CorpusMalformed` where a tag is none."""
     starts, position = [], 0
     for number, token, tag in sentence:
         try:
