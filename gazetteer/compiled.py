@@ -59,6 +59,8 @@ STRING_END = b"\xff"
 #: An identifier's stem and number. A number with a leading zero or of more digits belongs to the stem.
 IDENTIFIER = r"^(?s:(?P<stem>.*[^0-9]|))(?P<number>0|[1-9][0-9]{0,17})$"
 _IDENTIFIER = regex.compile(IDENTIFIER)
+#: How many places are read at once where all are asked for.
+_ROWS_AT_ONCE = 10_000
 #: How many names' facts are remembered; some 20 MB at the most.
 _MOST_FACTS = 32_768
 
@@ -148,7 +150,10 @@ class CompiledGazetteer:
 
     def place(self, row: int) -> Place:
         """Return the place in this row."""
-        columns = dict(zip(PLACE_COLUMNS, self._places[row].item(), strict=True))
+        return self._place(self._places[row].item())
+
+    def _place(self, values: tuple[Any, ...]) -> Place:
+        columns = dict(zip(PLACE_COLUMNS, values, strict=True))
         string = self._strings
         return Place(
             id=self._identifier(columns["id_stem"], columns["id_number"]),
@@ -214,7 +219,9 @@ class CompiledGazetteer:
 
     def all_places(self) -> Iterator[Place]:
         """Yield every place, the most important first."""
-        return map(self.place, self.best_rows())
+        rows = numpy.fromiter(self.best_rows(), numpy.int64)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            yield from map(self._place, self._places[rows[start : start + _ROWS_AT_ONCE]].tolist())
 
     def coordinates(self, *, limit: int) -> list[tuple[float, float]]:
         """Return longitude and latitude, in degrees, of the `limit` places of greatest importance."""

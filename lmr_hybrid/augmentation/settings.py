@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gazetteer import Gazetteer, Place, PlaceKind
@@ -50,9 +50,12 @@ class Setting:
 
 
 class Settings:
-    """Draws settings, and further cities, countries, districts and islands, from a gazetteer of the world."""
+    """Draws settings, and further cities, countries, districts and islands, from a gazetteer of the world.
 
-    def __init__(self, world: Gazetteer) -> None:
+    Places of the `excluded` countries (ISO 3166-1 alpha-2) are left out.
+    """
+
+    def __init__(self, world: Gazetteer, *, excluded: Collection[str] = ()) -> None:
         self._world = world
         locale_of = {country: locale for locale, countries in COUNTRIES_OF_LOCALE.items() for country in countries}
         self._cities: dict[str, list[Place]] = {locale: [] for locale in LOCALES}
@@ -61,7 +64,7 @@ class Settings:
         self.islands: list[str] = []
         self.districts: list[str] = []
         for place in world.all_places():
-            if not _usable(place):
+            if place.country in excluded or not _usable(place):
                 continue
             locale = locale_of.get(place.country, "")
             if place.kind is PlaceKind.CITY and locale:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from unicodedata import combining, normalize
 
@@ -86,7 +86,8 @@ class StreetNames:
 
     `world` gives cities, counties, states and countries, `regional` streets, buildings, waters and neighbourhoods.
     Everything else is made up by the rules of `WORDS`. No street, building, water or neighbourhood whose name
-    `withheld` knows is used, so that recognition can be measured there; the numbers of highways are. Raises
+    `withheld` knows is used, so that recognition can be measured there; the numbers of highways are. Nor are cities,
+    districts and islands of the `excluded` countries (ISO 3166-1 alpha-2). Raises
     `TrainingError` where `world` knows no usable city.
     """
 
@@ -97,11 +98,12 @@ class StreetNames:
         *,
         real_share: float = 0.5,
         withheld: Gazetteer | None = None,
+        excluded: Collection[str] = (),
     ) -> None:
         rules = tomllib.loads(WORDS.read_text(encoding="utf-8"))
         self._abbreviations: Mapping[str, Sequence[str]] = rules.pop("abbreviations")
         self._rules: Mapping[str, Mapping[str, Sequence[str]]] = rules
-        self._settings = Settings(world)
+        self._settings = Settings(world, excluded=excluded)
         self._real = {} if regional is None else _real_names(regional)
         self._real_share = real_share
         self._withheld = withheld
