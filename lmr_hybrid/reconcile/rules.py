@@ -37,6 +37,11 @@ _GENUINE = frozenset({NameKind.NAME, NameKind.OFFICIAL, NameKind.SHORT, NameKind
 _SHORTEST_RARE = 4
 
 
+def drop_symbols(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
+    """Drop what holds neither letter nor digit: emoji, often broken ones, stand where names do."""
+    return [draft for draft in drafts if any(token.word for token in evidence.tokens[draft.first : draft.last + 1])]
+
+
 def close_abbreviation(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
     """Let an abbreviation keep its full stop: "P.R.", "Calif."."""
     starts = {draft.first for draft in drafts}
@@ -125,6 +130,7 @@ def note_gazetteer(evidence: Evidence, drafts: Sequence[Draft]) -> list[Draft]:
 
 #: In the order in which they run.
 RULES: dict[str, Rule] = {
+    "drop_symbols": drop_symbols,
     "close_abbreviation": close_abbreviation,
     "add_rare_name": add_rare_name,
     "drop_doubtful": drop_doubtful,

@@ -66,6 +66,11 @@ def test_every_rule_is_named_after_its_function() -> None:
     assert all(name == rule.__name__ for name, rule in RULES.items())
 
 
+def test_drop_symbols_leaves_whatever_has_a_letter_or_a_digit() -> None:
+    given_ = evidence("Help \U0001f1f5\U0001f1f7 ‼ St. 4 now", "OBESBIEO")
+    assert words(given_, run("drop_symbols", given_)) == ["St. 4"]
+
+
 @pytest.mark.parametrize(
     ("text", "tags", "names", "found"),
     [

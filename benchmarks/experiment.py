@@ -1,0 +1,96 @@
+"""One experiment: a tagger trained as told, kept in a folder so that an interrupted benchmark goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from record import data_folder
+
+from gazetteer import WORLD, Gazetteer, build_gazetteer
+from lmr_hybrid.augmentation import AugmentationConfig, Augmenter, NamePool, StreetMessages, StreetNames
+from lmr_hybrid.corpora import TYPES, Message, read_idrisi
+from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
+from lmr_hybrid.tagging.examples import AugmentedEpochs
+from lmr_hybrid.tagging.features import COLUMNS
+from lmr_hybrid.tagging.tagger import Tagger
+from lmr_hybrid.tagging.training import train
+
+#: The regions that the street-level test messages are set in; no name of theirs is used in training.
+TEST_EXTRACTS = ("bahamas_BHS-6-18-27.osm.pbf", "baltimore.osm.pbf", "columbus_otp.osm.pbf")
+#: The columns that no gazetteer fills.
+SPELLING_COLUMNS = tuple(column for column in COLUMNS if column.startswith(("case:", "context:", "text:")))
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """How a tagger is trained. `excluded` are the countries whose names augmentation must not use."""
+
+    encoder: str
+    tagger: TaggerConfig = field(default_factory=lambda: TaggerConfig(types=TYPES))
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    excluded: tuple[str, ...] = ()
+
+    def without_gazetteer(self) -> Experiment:
+        """Return the same experiment but for what the tagger is told of the gazetteer; it still sees the spelling."""
+        return replace(self, tagger=replace(self.tagger, feature_columns=SPELLING_COLUMNS))
+
+
+def idrisi(split: str) -> list[Message]:
+    """Return a split of IDRISI-R English."""
+    return read_idrisi(data_folder() / "idrisi-r/EN/gold-random-json", split)
+
+
+def train_once(experiment: Experiment, messages: Sequence[Message], work: Path) -> Path:
+    """Train on `messages` and return the model folder within `work`; one that is there already is not trained again."""
+    told = {**asdict(experiment), "encoder": Path(experiment.encoder).name, "messages": [m.id for m in messages]}
+    folder = work / sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    if folder.exists():
+        return folder
+    world = Gazetteer.open(WORLD)
+    sees_gazetteer = set(experiment.tagger.feature_columns) - set(SPELLING_COLUMNS)
+    epochs = AugmentedEpochs(
+        messages,
+        world if sees_gazetteer else Gazetteer([]),
+        _augmenter(experiment.augmentation, world, experiment.excluded, work),
+        seed=experiment.training.seed,
+    )
+    tagger = _untrained(experiment)
+    train(tagger, epochs, experiment.training)
+    work.mkdir(parents=True, exist_ok=True)
+    unfinished = folder.with_suffix(".unfinished")
+    tagger.save(unfinished)
+    unfinished.rename(folder)
+    return folder
+
+
+def _untrained(experiment: Experiment) -> Tagger:
+    import torch
+
+    torch.manual_seed(experiment.training.seed)
+    return Tagger.create(experiment.encoder, experiment.tagger)
+
+
+def _augmenter(config: AugmentationConfig, world: Gazetteer, excluded: Collection[str], work: Path) -> Augmenter:
+    streets = None
+    if config.streets:
+        streets = StreetMessages(StreetNames(world, withheld=test_regions(work), excluded=excluded))
+    return Augmenter(config, gazetteer=world, pool=NamePool(world.all_places(), excluded=excluded), streets=streets)
+
+
+@cache
+def test_regions(work: Path) -> Gazetteer:
+    """Return the gazetteer of the regions that are tested on, built once into `work`."""
+    folders = []
+    for extract in TEST_EXTRACTS:
+        folder = work / extract.replace(".osm.pbf", ".gazetteer")
+        if not folder.exists():
+            work.mkdir(parents=True, exist_ok=True)
+            build_gazetteer([data_folder() / "osm" / extract], folder)
+        folders.append(folder)
+    return Gazetteer.open(*folders)

@@ -1,0 +1,116 @@
+"""How well are mentions found in events of which nothing was seen in training, and what does the gazetteer add?
+
+    python benchmarks/unseen_events.py --encoder path/to/all-MiniLM-L6-v2 [--seeds 3]
+
+Five groups of events by region (event_groups.json, fixed before the first run) are left out, each once: trained on the
+train split of the other events, tested on train and dev of the group. Augmentation uses no name of a place in the
+countries of the group. The gazetteer of the world is the same for all, and holds names of every country. Each
+tagger is trained twice, with gazetteer features and with only what is seen of the spelling, and run with and without
+the reconciler. The reconciler's thresholds and the number of epochs are those chosen on IDRISI dev. Models are kept in
+the work folder, so that a run that was interrupted goes on. Writes results/unseen_events.json.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from experiment import Experiment, idrisi, train_once
+from record import write_result
+
+from lmr_hybrid import Mention, Recognizer
+from lmr_hybrid.corpora import Message
+from lmr_hybrid.evaluation import Scores, exact_scores, f1_difference, format_table, recall_by_type
+from lmr_hybrid.tagging.config import TrainingConfig
+
+_GROUPS = Path(__file__).parent / "event_groups.json"
+_PLAIN, _TAGGER, _ALL = "tagger without gazetteer", "tagger with gazetteer features", "features + reconciler"
+Found = dict[str, list[tuple[Mention, ...]]]
+
+
+@click.command()
+@click.option("--encoder", required=True, help="A pretrained encoder: a folder in Hugging Face format, or a name.")
+@click.option("--seeds", default=1, show_default=True, help="How many seeds, from 1.")
+@click.option("--epochs", default=TrainingConfig().epochs, show_default=True)
+@click.option("--limit", type=int, help="Train on so many messages only, for a trial.")
+@click.option("--work", type=click.Path(path_type=Path), default=Path("unseen_events.work"), show_default=True)
+def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -> None:
+    """Leave each group of events out once."""
+    groups = json.loads(_GROUPS.read_text(encoding="utf-8"))["groups"]
+    train, dev = idrisi("train"), idrisi("dev")
+    rows, gold, found = [], [], {}
+    for seed in range(1, seeds + 1):
+        experiment = Experiment(encoder, training=replace(TrainingConfig(), seed=seed, epochs=epochs))
+        for name, group in groups.items():
+            seen = [message for message in train if message.event not in group["events"]][:limit]
+            unseen = [message for message in train + dev if message.event in group["events"]]
+            excluding = replace(experiment, excluded=tuple(group["countries"]))
+            predictions = _predict(excluding, seen, unseen, work)
+            rows += [_row(name, seed, system, unseen, mentions) for system, mentions in predictions.items()]
+            gold += unseen
+            for system, mentions in predictions.items():
+                found.setdefault(system, []).extend(mentions)
+            click.echo(format_table(rows[-len(predictions) :]))
+    total = [_row("all", None, system, gold, mentions) for system, mentions in found.items()]
+    differences = {
+        f"{_ALL} minus {_PLAIN}": f1_difference(gold, found[_ALL], found[_PLAIN]),
+        f"{_ALL} minus {_TAGGER}": f1_difference(gold, found[_ALL], found[_TAGGER]),
+    }
+    click.echo("\n" + format_table(total))
+    write_result(
+        "unseen_events",
+        {
+            "encoder": Path(encoder).name,
+            "seeds": list(range(1, seeds + 1)),
+            "epochs": epochs,
+            "limit": limit,
+            "groups": rows,
+            "all": total,
+            "mean of groups and seeds": _means(rows),
+            "differences": {
+                name: {"f1": round(each.f1, 4), "low": round(each.low, 4), "high": round(each.high, 4)}
+                for name, each in differences.items()
+            },
+            "recall by type": {
+                system: {type_: round(recall, 4) for type_, recall in recall_by_type(gold, mentions).items()}
+                for system, mentions in found.items()
+            },
+        },
+    )
+
+
+def _predict(experiment: Experiment, seen: Sequence[Message], unseen: Sequence[Message], work: Path) -> Found:
+    texts = [message.text for message in unseen]
+    plain = Recognizer(model=train_once(experiment.without_gazetteer(), seen, work), gazetteers=(), rules=())
+    recognizer = Recognizer(model=train_once(experiment, seen, work))
+    evidence = list(recognizer.examine(texts))
+    rules, recognizer.rules = recognizer.rules, ()
+    tagged = [recognizer.conclude(each).mentions for each in evidence]
+    recognizer.rules = rules
+    return {
+        _PLAIN: [recognition.mentions for recognition in plain.recognize_many(texts)],
+        _TAGGER: tagged,
+        _ALL: [recognizer.conclude(each).mentions for each in evidence],
+    }
+
+
+def _row(
+    group: str, seed: int | None, system: str, gold: Sequence[Message], mentions: Sequence[Sequence[Mention]]
+) -> dict[str, object]:
+    scores: Scores = exact_scores(gold, mentions)
+    row: dict[str, object] = {"group": group} if seed is None else {"group": group, "seed": seed}
+    return row | {"system": system, "precision": scores.precision, "recall": scores.recall, "F1": scores.f1}
+
+
+def _means(rows: Sequence[dict[str, object]]) -> dict[str, float]:
+    by_system: dict[str, list[float]] = {}
+    for row in rows:
+        by_system.setdefault(str(row["system"]), []).append(float(str(row["F1"])))
+    return {system: round(sum(values) / len(values), 4) for system, values in by_system.items()}
+
+
+if __name__ == "__main__":
+    main()
