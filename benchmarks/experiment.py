@@ -59,6 +59,7 @@ def train_once(experiment: Experiment, messages: Sequence[Message], work: Path) 
         world if sees_gazetteer else Gazetteer([]),
         _augmenter(experiment.augmentation, world, experiment.excluded, work),
         seed=experiment.training.seed,
+        epochs=experiment.training.epochs,
     )
     tagger = _untrained(experiment)
     train(tagger, epochs, experiment.training)

@@ -43,9 +43,15 @@ class Augmenter:
         """Return how many messages an epoch has for so many of the corpus."""
         return messages + round(messages * self.config.streets)
 
-    def messages(self, messages: Sequence[Message], generator: random.Random) -> list[Message]:
-        """Return the messages of one epoch, each of the corpus once, changed or not, and then those made up."""
-        changed = [self.change(message, generator) for message in messages]
+    def messages(
+        self, messages: Sequence[Message], generator: random.Random, *, epochs_left: int | None = None
+    ) -> list[Message]:
+        """Return the messages of one epoch, each of the corpus once, changed or not, and then those made up.
+
+        `epochs_left` counts this epoch and those after it, where that is known.
+        """
+        plain = epochs_left is not None and epochs_left <= self.config.plain_epochs
+        changed = list(messages) if plain else [self.change(message, generator) for message in messages]
         extra = self.size(len(messages)) - len(messages)
         return changed + [self._streets.sample(generator) for _ in range(extra)] if self._streets else changed
 

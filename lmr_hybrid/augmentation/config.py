@@ -15,6 +15,9 @@ class AugmentationConfig:
     all of it is written so; `typo`, that one letter of a mention slips; `apostrophe`, that apostrophes are left out;
     `retweet`, that it begins as a retweet does; `truncated`, that its end is cut off.
 
+    In the last `plain_epochs` epochs the corpus' messages stay as they are: what the annotators of just these texts
+    hold for a place is learnt last.
+
     `streets` is the share of made-up street-level messages added to every epoch, as a part of the corpus' size.
 
     Of the hits that the tagger is shown of a message: `gazetteer_dropout`, that it sees none; `match_dropout`, that one
@@ -33,6 +36,7 @@ class AugmentationConfig:
     apostrophe: float = 0.05
     retweet: float = 0.05
     truncated: float = 0.05
+    plain_epochs: int = 1
     streets: float = 0.1
     gazetteer_dropout: float = 0.1
     match_dropout: float = 0.1
@@ -42,4 +46,6 @@ class AugmentationConfig:
 
 
 #: The messages as they are, and all hits shown.
-NONE = AugmentationConfig(*[0.0] * len(AugmentationConfig.__dataclass_fields__))
+NONE = AugmentationConfig(
+    **dict.fromkeys(AugmentationConfig.__dataclass_fields__, 0),
+)

@@ -53,13 +53,16 @@ def make_examples(messages: Sequence[Message], gazetteer: Gazetteer, *, progress
 
 
 class AugmentedEpochs:
-    """The messages as each epoch shows them: under other names, in other spellings, with fewer or more hits."""
+    """The messages as each of `epochs` shows them: under other names, in other spellings, with fewer or more hits."""
 
-    def __init__(self, messages: Sequence[Message], gazetteer: Gazetteer, augmenter: Augmenter, *, seed: int) -> None:
+    def __init__(
+        self, messages: Sequence[Message], gazetteer: Gazetteer, augmenter: Augmenter, *, seed: int, epochs: int
+    ) -> None:
         self._messages = [message for message in messages if tokenize(message.text)]
         self._gazetteer = gazetteer
         self._augmenter = augmenter
         self._seed = seed
+        self._epochs = epochs
 
     def __len__(self) -> int:
         return self._augmenter.size(len(self._messages))
@@ -67,7 +70,7 @@ class AugmentedEpochs:
     def __call__(self, epoch: int) -> list[Example]:
         """Return the examples of an epoch, counted from 1."""
         generator = random.Random(f"augmentation {self._seed} {epoch}")  # noqa: S311 - reproducible, no secrets
-        messages = self._augmenter.messages(self._messages, generator)
+        messages = self._augmenter.messages(self._messages, generator, epochs_left=self._epochs + 1 - epoch)
         examples = make_examples(messages, self._gazetteer)
         return [self._with_hits(example, generator) for example in examples]
 

@@ -43,7 +43,7 @@ def train_model(
         raise TrainingError(output, "exists", "Remove it or choose another name by -o")
     used = gazetteer if tagger_config.gazetteer_features else Gazetteer([])
     augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=NamePool(gazetteer.all_places()))
-    epochs = AugmentedEpochs(messages, used, augmenter, seed=training_config.seed)
+    epochs = AugmentedEpochs(messages, used, augmenter, seed=training_config.seed, epochs=training_config.epochs)
     dev_examples = make_examples(dev, used)
     _seed(training_config.seed)
     try:
