@@ -59,10 +59,12 @@ STRING_END = b"\xff"
 #: An identifier's stem and number. A number with a leading zero or of more digits belongs to the stem.
 IDENTIFIER = r"^(?s:(?P<stem>.*[^0-9]|))(?P<number>0|[1-9][0-9]{0,17})$"
 _IDENTIFIER = regex.compile(IDENTIFIER)
-#: How many places are read at once where all are asked for.
-_ROWS_AT_ONCE = 10_000
 #: How many names' facts are remembered; some 20 MB at the most.
 _MOST_FACTS = 32_768
+#: How many strings that places share, such as countries, are remembered.
+_MOST_STRINGS = 8_192
+#: Rows taken from a table together: one by one takes longer, all together much memory.
+_ROWS_AT_ONCE = 4_096
 
 
 def compiled_files(matcher: str) -> tuple[str, ...]:
@@ -94,6 +96,7 @@ class CompiledGazetteer:
         self._ends = self._names["places"][1:]
         self._name_places = _map_array(folder / NAME_PLACES_FILE)
         self._places = _map_table(folder / PLACES_FILE, PLACE_COLUMNS)
+        self._id_stems, self._id_numbers = self._places["id_stem"], self._places["id_number"]
         self._strings = _Strings(folder / STRINGS_FILE)
         if len(self._names) != len(self._trie) + 1 or self._names["places"][-1] != len(self._name_places):
             raise ValueError(f"{NAMES_FILE} does not fit {TRIE_FILE} and {NAME_PLACES_FILE}")
@@ -153,29 +156,30 @@ class CompiledGazetteer:
         return self._place(self._places[row].item())
 
     def _place(self, values: tuple[Any, ...]) -> Place:
-        columns = dict(zip(PLACE_COLUMNS, values, strict=True))
+        """Return the place whose `PLACE_COLUMNS` hold these values."""
+        id_stem, id_number, name, kind, latitude, longitude, country, admin1, *others = values
+        population, importance, wikidata_stem, wikidata_number, parent, parent_basis = others
         string = self._strings
         return Place(
-            id=self._identifier(columns["id_stem"], columns["id_number"]),
-            name=string[columns["name"]],
-            kind=KINDS[columns["kind"]],
-            latitude=columns["latitude"] / DEGREE_STEP,
-            longitude=columns["longitude"] / DEGREE_STEP,
-            country=string[columns["country"]],
-            admin1=string[columns["admin1"]],
-            population=columns["population"],
-            importance=columns["importance"] / IMPORTANCE_STEP,
-            wikidata=self._identifier(columns["wikidata_stem"], columns["wikidata_number"]),
-            parent=self._id(columns["parent"] - 1) if columns["parent"] else "",
-            parent_basis=PARENT_BASES[columns["parent_basis"] - 1] if columns["parent_basis"] else None,
+            id=self._identifier(id_stem, id_number),
+            name=string[name],
+            kind=KINDS[kind],
+            latitude=latitude / DEGREE_STEP,
+            longitude=longitude / DEGREE_STEP,
+            country=string.often(country),
+            admin1=string.often(admin1),
+            population=population,
+            importance=importance / IMPORTANCE_STEP,
+            wikidata=self._identifier(wikidata_stem, wikidata_number),
+            parent=self._id(parent - 1) if parent else "",
+            parent_basis=PARENT_BASES[parent_basis - 1] if parent_basis else None,
         )
 
     def _id(self, row: int) -> str:
-        place = self._places[row]
-        return self._identifier(int(place["id_stem"]), int(place["id_number"]))
+        return self._identifier(self._id_stems.item(row), self._id_numbers.item(row))
 
     def _identifier(self, stem: int, number: int) -> str:
-        return f"{self._strings[stem]}{number - 1}" if number else self._strings[stem]
+        return f"{self._strings.often(stem)}{number - 1}" if number else self._strings[stem]
 
     def row(self, identifier: str) -> int | None:
         """Return the row of the place with this id, None where there is none."""
@@ -220,8 +224,8 @@ class CompiledGazetteer:
     def all_places(self) -> Iterator[Place]:
         """Yield every place, the most important first."""
         rows = numpy.fromiter(self.best_rows(), numpy.int64)
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            yield from map(self._place, self._places[rows[start : start + _ROWS_AT_ONCE]].tolist())
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            yield from map(self._place, self._places[rows[first : first + _ROWS_AT_ONCE]].tolist())
 
     def coordinates(self, *, limit: int) -> list[tuple[float, float]]:
         """Return longitude and latitude, in degrees, of the `limit` places of greatest importance."""
@@ -236,6 +240,7 @@ class _Strings:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as stream:
             self._bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        self.often = lru_cache(_MOST_STRINGS)(self.__getitem__)
 
     def __getitem__(self, offset: int) -> str:
         end = self._bytes.find(STRING_END, offset)

@@ -2,7 +2,7 @@
 
 from lmr_hybrid.augmentation.augmenter import Augmenter, MessageMaker
 from lmr_hybrid.augmentation.config import NONE, AugmentationConfig
-from lmr_hybrid.augmentation.replacement import NamePool
+from lmr_hybrid.augmentation.names import NamePool
 from lmr_hybrid.augmentation.street_messages import StreetMessages
 from lmr_hybrid.augmentation.street_names import StreetNames
 

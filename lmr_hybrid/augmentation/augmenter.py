@@ -10,7 +10,8 @@ from typing import Protocol
 from gazetteer import Gazetteer, Match, Token
 from lmr_hybrid.augmentation.config import AugmentationConfig
 from lmr_hybrid.augmentation.hits import show_hits
-from lmr_hybrid.augmentation.replacement import NamePool, replace_names
+from lmr_hybrid.augmentation.names import NamePool
+from lmr_hybrid.augmentation.replacement import replace_names
 from lmr_hybrid.augmentation.surface import SURFACE_CHANGES
 from lmr_hybrid.corpora import Message
 

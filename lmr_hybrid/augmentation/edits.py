@@ -21,7 +21,7 @@ class Edit:
 def apply_edits(message: Message, edits: Sequence[Edit]) -> Message:
     """Return the message with all edits made; mentions move with their text.
 
-    Edits must not overlap, and none may reach over just one end of a mention; one that covers exactly a mention changes
+    Edits must not overlap, and none may reach over an end of a mention; one that covers exactly a mention changes
     its text, one within a mention too. A mention whose text becomes empty is no longer there.
 
     Raises:

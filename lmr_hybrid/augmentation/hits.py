@@ -98,6 +98,8 @@ def _add(
     from wordfreq import zipf_frequency
 
     name = normalize_name(" ".join(token.text for token in tokens[first : last + 1]))
+    if not name:
+        return
     name_kind = NameKind.NAME if generator.random() < 0.7 else NameKind.VARIANT
     facts = NameFacts(
         kinds=(kind,),

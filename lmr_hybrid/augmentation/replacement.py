@@ -8,62 +8,26 @@ from __future__ import annotations
 
 import random
 import re
-from bisect import bisect
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from itertools import accumulate
 
-from gazetteer import Gazetteer, NameKind, Place, PlaceKind
+from gazetteer import Gazetteer, NameKind, PlaceKind, normalize_name
 from lmr_hybrid.augmentation.edits import Edit, apply_edits
+from lmr_hybrid.augmentation.names import NamePool
 from lmr_hybrid.corpora import GoldMention, Message
 from lmr_hybrid.place_types import KINDS_OF_TYPE
 
-#: A kind with fewer places than this gives no replacements: the tagger would learn them by heart.
-_FEWEST = 20
-#: Names of a source are not all names: longer ones are descriptions.
-_LONGEST_NAME = 30
 _NAME = re.compile(r"[^\W\d_][\w'’ .-]*")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_DIRECTION = re.compile(r"(?i)(north|south|east|west|central|upper|lower|greater|northern|southern|eastern|western)")
-
-
-class NamePool:
-    """Names of places by kind, drawn half by importance and half evenly.
-
-    Places of the `excluded` countries (ISO 3166-1 alpha-2) are left out, and every namesake of theirs.
-    """
-
-    def __init__(self, places: Iterable[Place], *, excluded: Collection[str] = ()) -> None:
-        listed = list(places)
-        forbidden = {place.name for place in listed if place.country in excluded}
-        by_kind: dict[PlaceKind, dict[str, float]] = defaultdict(dict)
-        for place in listed:
-            name = place.name
-            if name not in forbidden and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name):
-                names = by_kind[place.kind]
-                names[name] = max(names.get(name, 0.0), place.importance)
-        self._names = {kind: tuple(names) for kind, names in by_kind.items() if len(names) >= _FEWEST}
-        self._weights = {
-            kind: list(accumulate(by_kind[kind][name] ** 2 for name in self._names[kind])) for kind in self._names
-        }
-
-    def draw(self, kinds: Sequence[PlaceKind], generator: random.Random) -> str | None:
-        """Return the name of a place of the first of `kinds` that the pool knows, None where it knows none."""
-        for kind in kinds:
-            if names := self._names.get(kind):
-                weights = self._weights[kind]
-                if generator.random() < 0.5 or not weights[-1]:
-                    return generator.choice(names)
-                return names[min(bisect(weights, generator.random() * weights[-1]), len(names) - 1)]
-        return None
-
-    def invent(self, generator: random.Random) -> str:
-        """Return a name made of the beginning of one city's name and the end of another's."""
-        names = self._names.get(PlaceKind.CITY) or ("Alderton", "Bremwick")
-        one, other = (str(_LETTERS.findall(generator.choice(names))[0]) for _ in range(2))
-        begin = one[: generator.randint(2, max(2, len(one) - 1))]
-        end = other[len(other) // 2 :] if len(other) > 3 else other
-        return (begin + end.lower()).capitalize()
+_DIRECTION = re.compile(
+    r"(?i)(north|south|east|west)ern|(north|south)(east|west)?|east|west|central|upper|lower|greater"
+)
+_POSSESSIVE_ENDINGS = ("'s", "’s", "s")
+#: The word by which such a unit is told from the town it is named after, wherever it is called so.
+_UNIT = re.compile(r"(?i)\s?(county|district|parish|municipality|province)$")
+_LONGEST_ABBREVIATION = 6
+_SHORTEST_NAME = 4
+#: A word as frequent as this (Zipf frequency) is no name of its own.
+_FREQUENT = 5.0
+#: Of countries, states and continents all are known; hardly anybody meets a new one.
+_INVENTED_OF_CLOSED_KINDS = 0.3
 
 
 def replace_names(
@@ -77,22 +41,35 @@ def replace_names(
 ) -> Message:
     """Return the message with some mentions under other names; the same name becomes the same other name throughout.
 
-    Demonyms and abbreviations stay: what stands around them fits no other name.
+    Demonyms, abbreviations, directions ("Northern California") and addresses stay: what stands around them fits no
+    other name, or they are what is to be learnt.
     """
     chosen: dict[str, str | None] = {}
+    edits = []
     for mention in message.mentions:
-        key = mention.text.casefold()
+        name, ending = _split_possessive(mention.text, gazetteer)
+        key = normalize_name(name).replace(" ", "")
         if key not in chosen:
-            chosen[key] = _other_name(mention, pool, gazetteer, replaced, invented, generator)
-    edits = [
-        Edit(mention.start, mention.end, styled)
-        for mention in message.mentions
-        if (name := chosen[mention.text.casefold()]) and (styled := _in_style_of(mention, name, message.text))
-    ]
+            chosen[key] = _other_name(name, mention, pool, gazetteer, replaced, invented, generator)
+        if other := chosen[key]:
+            edits.append(Edit(mention.start, mention.end, _in_style_of(mention, name, other, ending, message.text)))
     return apply_edits(message, edits) if edits else message
 
 
+def _split_possessive(text: str, gazetteer: Gazetteer) -> tuple[str, str]:
+    """Return "Ecuador" and "s" of "Ecuadors": annotators took the ending into the mention."""
+    for ending in _POSSESSIVE_ENDINGS:
+        name = text[: -len(ending)]
+        if not name or not text.lower().endswith(ending) or not gazetteer.facts(name):
+            continue
+        own = gazetteer.facts(text)
+        if own is None or own.derived_from == normalize_name(name):
+            return name, text[-len(ending) :]
+    return text, ""
+
+
 def _other_name(
+    name: str,
     mention: GoldMention,
     pool: NamePool,
     gazetteer: Gazetteer,
@@ -101,28 +78,57 @@ def _other_name(
     generator: random.Random,
 ) -> str | None:
     draw = generator.random()
-    if draw >= replaced + invented or not _is_plain_name(mention, gazetteer):
+    if draw >= replaced + invented or not _is_plain_name(name, gazetteer):
         return None
     kinds = KINDS_OF_TYPE.get(mention.type, ())
     if draw < replaced:
         return pool.draw(kinds, generator)
-    # Countries, states and continents are all known; nobody meets a new one.
     is_open = not {PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.CONTINENT} & set(kinds[:1])
-    return pool.invent(generator) if is_open or generator.random() < 0.3 else None
+    if is_open or generator.random() < _INVENTED_OF_CLOSED_KINDS:
+        return _with_rarest_word_replaced(name, pool.invent(generator))
+    return None
 
 
-def _is_plain_name(mention: GoldMention, gazetteer: Gazetteer) -> bool:
-    text = mention.text
-    if len(text) < 4 or not _NAME.fullmatch(text) or text.endswith(("'s", "’s")) or _DIRECTION.match(text):
+def _is_plain_name(name: str, gazetteer: Gazetteer) -> bool:
+    if len(name) < _SHORTEST_NAME or not _NAME.fullmatch(name) or _begins_with_direction(name):
         return False
-    facts = gazetteer.facts(text)
-    return facts is None or not {NameKind.DEMONYM, NameKind.ABBREVIATION} & set(facts.name_kinds)
+    # "island of Cyprus", "Gorongosa district", "Isle of Skye": more than a name, or part of it has a meaning.
+    if not name.islower() and any(word[0].islower() for word in name.split()):
+        return False
+    facts = gazetteer.facts(name)
+    kinds = frozenset(facts.name_kinds) if facts else frozenset()
+    if name.isupper() and len(name) <= _LONGEST_ABBREVIATION and NameKind.NAME not in kinds:
+        return False
+    return not {NameKind.DEMONYM, NameKind.ABBREVIATION} & kinds
 
 
-def _in_style_of(mention: GoldMention, name: str, text: str) -> str:
-    """Return `name` written as the mention was: its case, and in one word after a hash sign."""
-    if mention.start and text[mention.start - 1] == "#":
-        name = "".join(character for character in name if character.isalnum())
-    if mention.text.isupper():
-        return name.upper()
-    return name.lower() if mention.text.islower() else name
+def _begins_with_direction(name: str) -> bool:
+    """Tell it of "North Texas", "#NorthTexas" and "#northtexas", but not of "Northampton"."""
+    found = _DIRECTION.match(name)
+    return found is not None and (name.islower() or not name[found.end() :][:1].islower())
+
+
+def _with_rarest_word_replaced(name: str, invented: str) -> str | None:
+    """Return "Fort Alvesund" of "Fort McMurray", for the other words say what the place is; None of "Third Street"."""
+    from wordfreq import zipf_frequency
+
+    words = name.split()
+    frequencies = [zipf_frequency(word, "en") for word in words]
+    rarest = frequencies.index(min(frequencies))
+    if len(words) > 1 and frequencies[rarest] > _FREQUENT:
+        return None
+    words[rarest] = invented
+    return " ".join(words)
+
+
+def _in_style_of(mention: GoldMention, name: str, other: str, ending: str, text: str) -> str:
+    """Return `other` as the mention is written: its case and ending, its "County", in one word within a hashtag."""
+    unit = _UNIT.search(name)
+    other = _UNIT.sub("", other) + (f" {unit[1].title()}" if unit else "") or other
+    before, after = text[: mention.start][-1:], text[mention.end :][:1]
+    if before == "#" or before.isalnum() or after.isalnum():
+        words = other.split() if name.islower() else [word[:1].upper() + word[1:] for word in other.split()]
+        other = "".join(character for word in words for character in word if character.isalnum())
+    if name.isupper():
+        return other.upper() + ending
+    return (other.lower() if name.islower() else other) + ending

@@ -54,4 +54,4 @@ def _targets(examples: Sequence[Example], tags: int) -> tuple[NDArray[numpy.floa
         for example in examples
     ]
     taught = [numpy.full(len(example.tokens), example.targets is not None, numpy.float32) for example in examples]
-    return numpy.concatenate(rows), numpy.concatenate(taught)
+    return numpy.concatenate(rows, dtype=numpy.float32), numpy.concatenate(taught)

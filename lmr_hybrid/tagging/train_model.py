@@ -42,7 +42,8 @@ def train_model(
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise TrainingError(output, "exists", "Remove it or choose another name by -o")
     used = gazetteer if tagger_config.gazetteer_features else Gazetteer([])
-    augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=NamePool(gazetteer.all_places()))
+    pool = NamePool(gazetteer.all_places() if augmentation.names else ())
+    augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=pool)
     epochs = AugmentedEpochs(messages, used, augmenter, seed=training_config.seed, epochs=training_config.epochs)
     dev_examples = make_examples(dev, used)
     _seed(training_config.seed)

@@ -215,3 +215,13 @@ def test_matches_are_those_of_all_and_count_each_place_once(
             assert sum(single.facts(match.name) is not None for single in singles) > 0
             totals = [facts.place_count for single in singles if (facts := single.facts(match.name))]
             assert max(totals) <= len(found) <= sum(totals)
+
+
+def test_all_places_come_layer_by_layer_the_best_first(together: Callable[..., Gazetteer]) -> None:
+    first = [replace(place(f"a:{number}", f"Town {number}"), importance=number / 10_000) for number in range(5_000)]
+    twin = replace(place("b:1", "Town 7"), country="IN", admin1="KL", wikidata="Q7", population=9, parent="b:2")
+    second = [replace(twin, parent_basis=ParentBasis.STATED), replace(place("b:2", "Land"), importance=0.9)]
+    both = together(first, second)
+    assert list(both.all_places()) == [*reversed(first), *reversed(second)]
+    assert next(both.all_places()) == first[-1]
+    assert list(Gazetteer([]).all_places()) == []

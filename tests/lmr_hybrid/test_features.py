@@ -85,6 +85,33 @@ def test_any_columns_also_know_the_matches_that_lost() -> None:
     assert not any(row["S:county"] for row in rows)
 
 
+def test_kinds_of_all_matches_that_hold_a_token() -> None:
+    text = "near New York City"
+    rows = rows_of(
+        text,
+        match_of(text, "New York City"),
+        match_of(text, "New York", kinds=(PlaceKind.STATE,)),
+        match_of(text, "York", kinds=(PlaceKind.COUNTY, PlaceKind.CITY)),
+    )
+    assert [switched_on(row, "in:") for row in rows] == [
+        set(),
+        {"in:city", "in:state"},
+        {"in:city", "in:state", "in:county"},
+        {"in:city"},
+    ]
+    assert not any(row["I:state"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "none"),
+    [("FLOOD in 24 h", 5 / 8, 0), ("flood in 24 h!", 0, 1), ("STAY SAFE", 1, 0), ("2019 ...", 0, 1), ("दिल्ली", 0, 1)],
+)
+def test_capitals_of_the_text_stand_at_every_token(text: str, share: float, none: int) -> None:
+    rows = rows_of(text)
+    assert [row["text:upper"] for row in rows] == pytest.approx([share] * len(rows))
+    assert {row["text:no capital"] for row in rows} == {none}
+
+
 def test_scalars_of_a_match() -> None:
     text = "near Lake Conroe now"
     rows = rows_of(text, match_of(text, "Lake Conroe", count=8, importance=0.25, english=2.0))

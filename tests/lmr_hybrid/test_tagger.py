@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -15,7 +16,9 @@ from lmr_hybrid.corpora import Message
 from lmr_hybrid.errors import ModelCorrupt, ModelError, ModelFormatMismatch, ModelNotFound, TrainingError
 from lmr_hybrid.recognizer import DEFAULT_MODEL
 from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig, TrainingConfig
+from lmr_hybrid.tagging.examples import make_examples
 from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
+from lmr_hybrid.tagging.loss import tagging_loss
 from lmr_hybrid.tagging.tagger import Tagger, read_config
 from lmr_hybrid.tagging.train_model import train_model
 
@@ -65,6 +68,121 @@ def test_a_tagger_says_the_same_once_saved_and_loaded(
     for before, after in zip(fresh.predict(batch), loaded.predict(batch), strict=True):
         assert after.positions == pytest.approx(before.positions, abs=CLOSE)
         assert after.types == pytest.approx(before.types, abs=CLOSE)
+
+
+@pytest.fixture
+def joined(toy_encoder: Path) -> Tagger:
+    """An untrained tagger whose encoder is told of the features, and decides how much of them passes."""
+    import torch
+
+    torch.manual_seed(3)
+    config = TaggerConfig(types=("City/town", "State"), feature_size=8, gate=True, injection=True)
+    tagger = Tagger.create(toy_encoder, config)
+    with torch.no_grad():
+        for layer in (gazetteer_part(tagger).window, gazetteer_part(tagger).injection):
+            layer.weight.normal_(std=0.3)
+    return tagger
+
+
+def gazetteer_part(tagger: Tagger) -> Any:
+    return tagger.network.embeddings.embeddings[1]
+
+
+def stack(tagger: Tagger, batch: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> numpy.ndarray:
+    """Return the stacked embeddings of texts, shape (texts, longest, length)."""
+    import torch
+
+    tagger.network.eval()
+    with torch.no_grad():
+        embedded, _ = tagger.network._prepare_tensors([tagger.prepare(*entry) for entry in batch])
+    return embedded.numpy()
+
+
+def test_gate_and_injection_are_saved_and_loaded(joined: Tagger, toy_gazetteer: Gazetteer, tmp_path: Path) -> None:
+    joined.save(tmp_path / "model", half=False)
+    loaded = Tagger.load(tmp_path / "model")
+    assert loaded.config == joined.config
+    # In float32; the bfloat16 of predictions rounds the same numbers differently from run to run.
+    batch = prepared([text for text in TEXTS if tokenize(text)], toy_gazetteer)
+    assert stack(loaded, batch) == pytest.approx(stack(joined, batch), abs=1e-5)
+    for before, after in zip(joined.predict(batch), loaded.predict(batch), strict=True):
+        assert after.positions == pytest.approx(before.positions, abs=CLOSE)
+        assert after.types == pytest.approx(before.types, abs=CLOSE)
+
+
+def test_injection_reaches_what_the_encoder_says_of_other_words(joined: Tagger, toy_gazetteer: Gazetteer) -> None:
+    text = "Flooding in Freeport, power out near Lucayan Harbour"
+    known, unknown = stack(joined, prepared([text], toy_gazetteer)), stack(joined, [(tokenize(text), [])])
+    encoded = slice(0, 64)
+    differs = numpy.abs(known - unknown)[0, :, encoded].max(axis=1)
+    assert (differs > 1e-4).all()
+
+
+def test_injection_of_nothing_is_no_injection(joined: Tagger, toy_gazetteer: Gazetteer) -> None:
+    import torch
+
+    part = gazetteer_part(joined)
+    with torch.no_grad():
+        part.injection.weight.zero_()
+    batch = prepared([text for text in TEXTS if tokenize(text)], toy_gazetteer)
+    zero = stack(joined, batch)
+    part.injection = None
+    assert zero == pytest.approx(stack(joined, batch), abs=1e-5)
+
+
+def test_a_shut_gate_lets_no_feature_pass(joined: Tagger, toy_gazetteer: Gazetteer) -> None:
+    import torch
+
+    batch = prepared(TEXTS[:1], toy_gazetteer)
+    gate = gazetteer_part(joined).gate
+    shares = []
+    with torch.no_grad():
+        gate.weight.zero_()
+        for bias in (-100.0, 100.0):
+            gate.bias.fill_(bias)
+            shares.append(numpy.abs(stack(joined, batch)[:, :, 64:]).max())
+    assert shares[0] < 1e-6 < 1e-2 < shares[1]
+
+
+def test_texts_without_matches_pass_gate_and_injection(joined: Tagger, toy_gazetteer: Gazetteer) -> None:
+    check_rows(joined, [(tokenize(text), []) for text in TEXTS])
+    # A text of more pieces than the encoder takes goes without injection.
+    check_rows(joined, prepared(["zyxwvutsr " * 150, "Paris"], toy_gazetteer))
+
+
+def test_a_batch_with_injection_is_tagged_like_its_texts_one_by_one(joined: Tagger, toy_gazetteer: Gazetteer) -> None:
+    batch = prepared([text for text in TEXTS if tokenize(text)], toy_gazetteer)
+    together = stack(joined, batch)
+    for row, entry in zip(together, batch, strict=True):
+        alone = stack(joined, [entry])[0]
+        assert row[: len(alone)] == pytest.approx(alone, abs=1e-4)
+
+
+def test_gate_and_injection_learn(joined: Tagger, toy_corpus: list[Message], toy_gazetteer: Gazetteer) -> None:
+    messages = [message for message in toy_corpus if {m.type for m in message.mentions} <= set(joined.config.types)]
+    joined.network.train()
+    tagging_loss(joined, make_examples(messages[:8], toy_gazetteer, progress=False)).backward()
+    part = gazetteer_part(joined)
+    for parameter in (part.gate.weight, part.injection.weight, part.window.weight):
+        assert parameter.grad is not None
+        assert parameter.grad.abs().sum() > 0
+
+
+def test_chosen_columns_are_the_named_ones(toy_encoder: Path, toy_gazetteer: Gazetteer) -> None:
+    chosen = ("case:title", "B:city", "in:state", "any:begin")
+    config = TaggerConfig(types=("City/town",), feature_size=8, feature_columns=chosen, injection=True)
+    tagger = Tagger.create(toy_encoder, config)
+    batch = prepared(["Flooding in New York", "Kerala"], toy_gazetteer)
+    rows = gazetteer_part(tagger).batch_rows([tagger.prepare(*entry) for entry in batch])
+    assert rows.shape == (2, 4, 4)
+    for got, (tokens, matches) in zip(rows.numpy(), batch, strict=True):
+        everything = feature_rows(tokens, matches)
+        expected = numpy.stack([everything[:, COLUMNS.index(column)] for column in chosen], axis=1)
+        assert numpy.array_equal(got[: len(tokens)], expected)
+        assert not got[len(tokens) :].any()
+    assert rows[0, 2].tolist() == [1, 1, 1, 1]
+    assert rows[1, 0].tolist() == [1, 0, 1, 1]
+    check_rows(tagger, batch)
 
 
 def test_half_precision_on_disk_is_a_choice(toy_encoder: Path, tmp_path: Path) -> None:
