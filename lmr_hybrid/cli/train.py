@@ -13,6 +13,7 @@ from lmr_hybrid.augmentation import AugmentationConfig
 from lmr_hybrid.cli.options import gazetteer_option, layers, world_option
 from lmr_hybrid.corpora import Message, read_corpus
 from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
+from lmr_hybrid.tagging.preprocessing import Preprocessing
 
 _DEFAULTS = {field.name: field.default for config in (TrainingConfig, AugmentationConfig) for field in fields(config)}
 
@@ -29,6 +30,12 @@ _DEFAULTS = {field.name: field.default for config in (TrainingConfig, Augmentati
 @gazetteer_option
 @world_option
 @click.option("--features/--no-features", default=True, show_default=True, help="Give the tagger gazetteer features.")
+@click.option(
+    "--preprocess",
+    multiple=True,
+    type=click.Choice([field.name for field in fields(Preprocessing)]),
+    help="Change what the encoder is shown of a text; give one or several.",
+)
 @click.option("--epochs", type=click.IntRange(min=1), default=_DEFAULTS["epochs"], show_default=True)
 @click.option("--batch-size", type=click.IntRange(min=1), default=_DEFAULTS["batch_size"], show_default=True)
 @click.option("--encoder-learning-rate", type=float, default=_DEFAULTS["encoder_learning_rate"], show_default=True)
@@ -56,6 +63,7 @@ def train(
     gazetteers: Sequence[Path],
     world: bool,
     features: bool,
+    preprocess: Sequence[str],
     gazetteer_dropout: float,
     match_dropout: float,
     **settings: Any,
@@ -78,7 +86,11 @@ def train(
         encoder=encoder,
         gazetteer=Gazetteer.open(*map(resolve, layers(gazetteers, world=world))),
         dev=read_corpus(dev, split="dev") if dev else [],
-        tagger_config=TaggerConfig(types=_types(messages), gazetteer_features=features),
+        tagger_config=TaggerConfig(
+            types=_types(messages),
+            gazetteer_features=features,
+            preprocessing=Preprocessing(**dict.fromkeys(preprocess, True)),
+        ),
         training_config=TrainingConfig(**settings),
         augmentation=AugmentationConfig(gazetteer_dropout=gazetteer_dropout, match_dropout=match_dropout),
         report=click.echo,

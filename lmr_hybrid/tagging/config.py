@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lmr_hybrid.tagging.features import COLUMNS
+from lmr_hybrid.tagging.preprocessing import AS_WRITTEN, Preprocessing
 
 #: Raised whenever an older reader would misread a newer model, or the other way round.
 FORMAT_VERSION = 1
@@ -17,7 +18,7 @@ class TaggerConfig:
     `types` are the mention types it tells apart. `gazetteer_features` switches `GazetteerEmbeddings`, whose output has
     `feature_size` numbers a token; `feature_columns` are the columns it was trained on. `gate` lets the encoder decide
     how much of it a token gets, `injection` also adds the features to the encoder's input. `subtoken_pooling` is
-    Flair's: which pieces stand for a word.
+    Flair's: which pieces stand for a word. `preprocessing` decides what the encoder is shown of a text.
     """
 
     types: tuple[str, ...]
@@ -29,6 +30,7 @@ class TaggerConfig:
     dropout: float = 0.1
     gate: bool = False
     injection: bool = False
+    preprocessing: Preprocessing = AS_WRITTEN
 
 
 @dataclass(frozen=True, slots=True)

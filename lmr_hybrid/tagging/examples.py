@@ -13,6 +13,7 @@ from tqdm import tqdm
 from gazetteer import Gazetteer, Match, Token, tokenize
 from lmr_hybrid.augmentation import Augmenter
 from lmr_hybrid.corpora import Message, align
+from lmr_hybrid.tagging.preprocessing import Preprocessing, show
 
 #: Texts longer than this many tokens are cut for training: a few of them would decide the size of every batch.
 _LONGEST = 160
@@ -50,6 +51,12 @@ def make_examples(messages: Sequence[Message], gazetteer: Gazetteer, *, progress
             )
         )
     return examples
+
+
+def count_hidden_spans(examples: Sequence[Example], preprocessing: Preprocessing) -> int:
+    """Count the spans that are lost because no token of theirs is shown."""
+    views = [(show(example.tokens, example.matches, preprocessing), example.spans) for example in examples]
+    return sum(len(spans) - len(view.project(spans)) for view, spans in views)
 
 
 class AugmentedEpochs:

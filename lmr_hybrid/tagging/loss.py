@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lmr_hybrid.corpora import spans_to_bioes
 from lmr_hybrid.tagging.examples import Example
+from lmr_hybrid.tagging.preprocessing import View
 
 if TYPE_CHECKING:
     import torch
@@ -21,37 +22,48 @@ _TEACHERS_SHARE = 0.7
 
 
 def tagging_loss(tagger: Tagger, examples: Sequence[Example]) -> torch.Tensor:
-    """Return the mean loss a token of a batch, a scalar in float32 that can be differentiated."""
+    """Return the mean loss a token of a batch, a scalar in float32 that can be differentiated.
+
+    It is that of the tokens which the encoder is shown; a hashtag in parts is not learnt from a teacher.
+    """
     import torch
     from torch.nn.functional import cross_entropy
 
     network = tagger.network
-    tensor, lengths = network._prepare_tensors(
-        [tagger.prepare(example.tokens, example.matches) for example in examples]
-    )
+    prepared = [tagger.prepare(example.tokens, example.matches) for example in examples]
+    tensor, lengths = network._prepare_tensors([sentence for sentence, _ in prepared])
     scores = network.forward(tensor, lengths).float()
     numbers = {tag: number for number, tag in enumerate(tagger.tags)}
-    gold = [numbers[tag] for example in examples for tag in spans_to_bioes(example.spans, len(example.tokens))]
+    shown = [(example, view) for example, (_, view) in zip(examples, prepared, strict=True)]
+    tags = [tag for example, view in shown for tag in spans_to_bioes(view.project(example.spans), len(view.shown))]
+    gold = [numbers[tag] for tag in tags]
     losses = cross_entropy(scores, torch.tensor(gold, device=scores.device), reduction="none")
     if any(example.targets is not None for example in examples):
-        targets, taught = _targets(examples, len(tagger.tags))
+        targets, taught = _targets(shown, len(tagger.tags))
         soft = cross_entropy(scores, torch.from_numpy(targets).to(scores.device), reduction="none")
         share = torch.from_numpy(taught * _TEACHERS_SHARE).to(scores.device)
         losses = losses * (1 - share) + soft * share
-    weights = torch.from_numpy(numpy.concatenate([_weights(example) for example in examples])).to(scores.device)
+    weights = torch.from_numpy(numpy.concatenate([_weights(example, view) for example, view in shown])).to(
+        scores.device
+    )
     mean: torch.Tensor = (losses * weights).sum() / weights.sum().clamp(min=1)
     return mean
 
 
-def _weights(example: Example) -> NDArray[numpy.float32]:
-    return numpy.ones(len(example.tokens), numpy.float32) if example.weights is None else example.weights
+def _weights(example: Example, view: View) -> NDArray[numpy.float32]:
+    if example.weights is None:
+        return numpy.ones(len(view.shown), numpy.float32)
+    return example.weights[list(view.origins)]
 
 
-def _targets(examples: Sequence[Example], tags: int) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]]:
+def _targets(shown: Sequence[tuple[Example, View]], tags: int) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]]:
     """Return all targets, shape (tokens, tags), zeros where there are none, and for each token whether there are."""
-    rows = [
-        numpy.zeros((len(example.tokens), tags), numpy.float32) if example.targets is None else example.targets
-        for example in examples
-    ]
-    taught = [numpy.full(len(example.tokens), example.targets is not None, numpy.float32) for example in examples]
+    rows, taught = [], []
+    for example, view in shown:
+        if example.targets is None:
+            rows.append(numpy.zeros((len(view.shown), tags), numpy.float32))
+            taught.append(numpy.zeros(len(view.shown), numpy.float32))
+        else:
+            rows.append(example.targets[list(view.origins)])
+            taught.append(view.is_whole().astype(numpy.float32))
     return numpy.concatenate(rows, dtype=numpy.float32), numpy.concatenate(taught)

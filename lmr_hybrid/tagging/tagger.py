@@ -18,6 +18,7 @@ from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch, ModelNotFound
 from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig
 from lmr_hybrid.tagging.decoding import TagProbabilities, summarize
 from lmr_hybrid.tagging.features import COLUMNS, feature_rows
+from lmr_hybrid.tagging.preprocessing import Preprocessing, View, show
 
 if TYPE_CHECKING:
     import torch
@@ -43,11 +44,12 @@ class Tagger:
         """Build an untrained tagger on a pretrained encoder: a Hugging Face name, or a folder in its format."""
         return cls(_build_network(str(encoder), config, trained=False), config)
 
-    def prepare(self, tokens: Sequence[Token], matches: Sequence[Match]) -> Sentence:
-        """Return the Flair sentence of a tokenised text and all its matches."""
+    def prepare(self, tokens: Sequence[Token], matches: Sequence[Match]) -> tuple[Sentence, View]:
+        """Return the Flair sentence of a tokenised text and all its matches, and what it shows of the text."""
         from lmr_hybrid.tagging.embeddings import prepare_sentence
 
-        return prepare_sentence(tokens, feature_rows(tokens, matches))
+        view = show(tokens, matches, self.config.preprocessing)
+        return prepare_sentence(view.shown, feature_rows(tokens, matches)[list(view.origins)]), view
 
     def predict(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> list[TagProbabilities]:
         """Return what the tagger thinks of each token of each text; one batch, so mind the memory."""
@@ -55,15 +57,16 @@ class Tagger:
 
         self.network.eval()
         asked = [number for number, (tokens, _) in enumerate(texts) if tokens]
-        sentences = [self.prepare(*texts[number]) for number in asked]
+        prepared = [self.prepare(*texts[number]) for number in asked]
         results = [self._summarize(numpy.zeros((0, len(self.tags)), numpy.float32))] * len(texts)
-        if not sentences:
+        if not prepared:
             return results
         with torch.no_grad(), _fastest_precision(next(self.network.parameters()).device):
-            tensor, lengths = self.network._prepare_tensors(sentences)
+            tensor, lengths = self.network._prepare_tensors([sentence for sentence, _ in prepared])
             scores = self.network.forward(tensor, lengths).float().softmax(dim=-1).cpu().numpy()
-        for number, probabilities in zip(asked, numpy.split(scores, numpy.cumsum(lengths.numpy())[:-1]), strict=True):
-            results[number] = self._summarize(probabilities)
+        shown = numpy.split(scores, numpy.cumsum(lengths.numpy())[:-1])
+        for number, (_, view), probabilities in zip(asked, prepared, shown, strict=True):
+            results[number] = view.restore(self._summarize(probabilities), self.config.types)
         return results
 
     @property
@@ -129,6 +132,8 @@ def read_config(folder: Path) -> TaggerConfig:
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in data["tagger"].items()
         }
+        # Models from before there was any preprocessing do not name it.
+        values["preprocessing"] = Preprocessing(**values.get("preprocessing", {}))
         config = TaggerConfig(**values)
         files = dict(data["files"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:

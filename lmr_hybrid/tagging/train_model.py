@@ -14,8 +14,9 @@ from lmr_hybrid.errors import TrainingError
 from lmr_hybrid.evaluation import Scores
 from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
 from lmr_hybrid.tagging.decoding import decode
-from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, make_examples
+from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, count_hidden_spans, make_examples
 from lmr_hybrid.tagging.model_card import model_card
+from lmr_hybrid.tagging.preprocessing import AS_WRITTEN
 from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.training import train
 
@@ -53,6 +54,9 @@ def train_model(
     except Exception as error:
         remedy = "Give a folder in Hugging Face format, or a name where there is a network"
         raise TrainingError(f"encoder {encoder}", f"cannot be loaded ({error})", remedy) from error
+    if tagger_config.preprocessing != AS_WRITTEN:
+        hidden = count_hidden_spans(make_examples(messages, used), tagger_config.preprocessing)
+        report(f"preprocessing hides {hidden} of the mentions to learn from")
     started, scores = time.monotonic(), Scores(0, 0, 0)
 
     def after_epoch(epoch: int, loss: float) -> None:

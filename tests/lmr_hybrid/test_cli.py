@@ -470,6 +470,18 @@ def test_training_writes_a_model_that_recognizes(
     assert [each.text for each in found] == ["Flooding in Houston"]
 
 
+def test_training_with_preprocessing_writes_its_switches(corpus: Path, toy_encoder: Path, tmp_path: Path) -> None:
+    switches = ["--preprocess", "remove_urls", "--preprocess", "lower_case"]
+    options = ["--encoder", toy_encoder, "--epochs", "1", "--no-world", "--no-features"]
+    result = run("train", corpus, "-o", tmp_path / "model", *options, *switches)
+    assert result.exit_code == 0, result.output
+    config = json.loads((tmp_path / "model" / "config.json").read_text(encoding="utf-8"))
+    assert [name for name, on in config["tagger"]["preprocessing"].items() if on] == ["lower_case", "remove_urls"]
+    refused = run("train", corpus, "-o", tmp_path / "other", *options, "--preprocess", "yes")
+    assert refused.exit_code == 2
+    assert "'remove_urls'" in refused.stderr
+
+
 def test_training_that_cannot_start_is_one_line(corpus: Path, toy_encoder: Path, tmp_path: Path) -> None:
     output = ["-o", tmp_path / "model"]
     (tmp_path / "empty").mkdir()

@@ -232,7 +232,7 @@ def test_embeddings_by_the_batch_are_those_of_flair(tagger: Tagger, toy_gazettee
     tagger.network.eval()
 
     def sentences() -> list:
-        return [tagger.prepare(*entry) for entry in prepared(texts, toy_gazetteer)]
+        return [tagger.prepare(*entry)[0] for entry in prepared(texts, toy_gazetteer)]
 
     with torch.no_grad():
         ours, lengths = tagger.network._prepare_tensors(sentences())
