@@ -1,4 +1,4 @@
-"""Write results into the README, from benchmarks/results/idrisi.json, and into the pages in docs/.
+"""Write results into the documents: idrisi.json into the README, the others into their pages in docs/.
 
 python benchmarks/update_readme.py
 """
@@ -13,11 +13,13 @@ from typing import Any
 import click
 from audit_tables import updated_audit
 from build_tables import updated_building
+from calibration_tables import updated_scores
 from record import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
 BUILDING = Path(__file__).parents[1] / "docs" / "building.md"
 AUDIT = Path(__file__).parents[1] / "docs" / "corpus-audit.md"
+SCORES = Path(__file__).parents[1] / "docs" / "scores.md"
 _BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(\n<!-- /results -->)", re.DOTALL)
 _COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error rate")
 
@@ -25,8 +27,13 @@ _COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error ra
 @click.command()
 def main() -> None:
     """Replace the blocks between two comments."""
-    pages = ((README, "idrisi", updated), (BUILDING, "build", updated_building), (AUDIT, "audit", updated_audit))
-    for document, name, update in pages:
+    documents = (
+        (README, "idrisi", updated),
+        (BUILDING, "build", updated_building),
+        (AUDIT, "audit", updated_audit),
+        (SCORES, "calibration", updated_scores),
+    )
+    for document, name, update in documents:
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
         document.write_text(update(document.read_text(encoding="utf-8"), record), encoding="utf-8")
 

@@ -7,7 +7,8 @@ LmrError
 ├── ModelError             a model that cannot be used
 │   ├── ModelNotFound      not a model folder
 │   ├── ModelFormatMismatch  written by another version of the format
-│   └── ModelCorrupt       a file of it is missing or is not what the configuration says
+│   ├── ModelCorrupt       a file of it is missing or is not what the configuration says
+│   └── UnknownOperatingPoint  the model has no such operating point
 ├── InputError             a file of messages that cannot be read
 ├── TrainingError          a training that cannot start or go on
 ├── OutputError            results that cannot be written where asked, or read back
@@ -63,6 +64,10 @@ class ModelFormatMismatch(ModelError):
 
 class ModelCorrupt(ModelError):
     """A file of the model is missing or is not what the configuration says."""
+
+
+class UnknownOperatingPoint(ModelError, ValueError):
+    """The model has no operating point of that name; it has those of its calibration, and "balanced" in any case."""
 
 
 class InputError(LmrError):

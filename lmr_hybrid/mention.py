@@ -25,8 +25,10 @@ class Candidate:
 class Mention:
     """A place name in a text: always `text == recognition.text[start:end]`.
 
-    `type` is one of IDRISI's twelve, `score` in 0..1. `sources` names what supports the mention ("neural",
-    "gazetteer", "fuzzy"), `rules` the reconciliation rules that changed it, `candidates` are ranked best first.
+    `type` is one of IDRISI's twelve. `score` is the probability that the mention starts and ends where an annotator
+    would say, 0..1, if the model is calibrated, else how sure its tagger is. `sources` names what supports the mention
+    ("neural", "gazetteer", "fuzzy"), `rules` the reconciliation rules that changed it, `candidates` are ranked best
+    first.
     """
 
     text: str

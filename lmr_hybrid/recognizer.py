@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy
 
 from gazetteer import WORLD, Gazetteer, Match, Token, tokenize
-from lmr_hybrid.errors import NotText
+from lmr_hybrid.calibration import BALANCED, OperatingPoint, read_calibration
+from lmr_hybrid.errors import NotText, UnknownOperatingPoint
 from lmr_hybrid.linking import Linker
 from lmr_hybrid.mention import Mention, Recognition
 from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile
@@ -39,7 +40,12 @@ class Recognizer:
     or "world" for the embedded one; by default that alone. `rules` names the reconciliation rules to run, by default
     all. Nothing is fetched from a network.
 
-    Raises `lmr_hybrid.errors.ModelError` or `gazetteer.GazetteerUnreadable` where a folder cannot be used.
+    `operating_point` says what matters more: "high-recall" lets more through than "balanced", "high-precision" less;
+    docs/scores.md says how much. A model that is not calibrated has "balanced" alone. `thresholds` are where the rules
+    draw their lines, by default those of the operating point.
+
+    Raises `lmr_hybrid.errors.ModelError` or `gazetteer.GazetteerUnreadable` where a folder cannot be used, and
+    `lmr_hybrid.errors.UnknownOperatingPoint`, a `ValueError`, where the model has no such operating point.
     """
 
     def __init__(
@@ -49,16 +55,24 @@ class Recognizer:
         gazetteers: Sequence[str | Path] = (WORLD_NAME,),
         rules: Collection[str] = tuple(RULES),
         thresholds: Thresholds | None = None,
+        operating_point: str = BALANCED,
     ) -> None:
         if isinstance(gazetteers, str | Path):
             raise TypeError(f"gazetteers is one path, {str(gazetteers)!r}; give a list of paths")
         if unknown := set(rules) - set(RULES):
             raise ValueError(f"no such rules: {', '.join(sorted(unknown))}; there are {', '.join(RULES)}")
         self.gazetteer = Gazetteer.open(*map(resolve, gazetteers))
-        self._tagger = Tagger.load(DEFAULT_MODEL if model is None else model)
+        model = DEFAULT_MODEL if model is None else model
+        self._tagger = Tagger.load(model)
+        self._calibration = read_calibration(model)
         self._linker = Linker(self.gazetteer)
         self.rules = rules
-        self.thresholds = thresholds or Thresholds()
+        points = {BALANCED: OperatingPoint()} if self._calibration is None else self._calibration.operating_points
+        if operating_point not in points:
+            problem = f"has no operating point {operating_point!r}"
+            raise UnknownOperatingPoint(model, problem, f"Choose one that it has: {', '.join(points)}")
+        self.operating_point = points[operating_point]
+        self.thresholds = thresholds or Thresholds(outside_bias=self.operating_point.outside_bias)
 
     def recognize(self, text: str) -> Recognition:
         """Return the mentions in one text of any length. Raises `NotText` where it is not a `str`."""
@@ -85,9 +99,11 @@ class Recognizer:
         """Return the recognition of a text that `examine` looked at: rules first, then places."""
         tokens, text = evidence.tokens, evidence.text
         drafts = reconcile(evidence, thresholds=self.thresholds, rules=self.rules)
-        spans = [(tokens[draft.first].start, tokens[draft.last].end) for draft in drafts]
+        scored = [(draft, self._score(evidence, draft)) for draft in drafts]
+        scored = [(draft, score) for draft, score in scored if score >= self.operating_point.least_score]
+        spans = [(tokens[draft.first].start, tokens[draft.last].end) for draft, _ in scored]
         links = self._linker.link(
-            [(text[start:end], draft.span.type) for (start, end), draft in zip(spans, drafts, strict=True)]
+            [(text[start:end], draft.span.type) for (start, end), (draft, _) in zip(spans, scored, strict=True)]
         )
         mentions = (
             Mention(
@@ -95,14 +111,21 @@ class Recognizer:
                 start=start,
                 end=end,
                 type=draft.span.type,
-                score=round(min(1.0, draft.span.score), 4),
+                score=score,
                 sources=self._sources(draft, text[start:end]),
                 rules=draft.rules,
                 candidates=candidates,
             )
-            for draft, (start, end), candidates in zip(drafts, spans, links, strict=True)
+            for (draft, score), (start, end), candidates in zip(scored, spans, links, strict=True)
         )
         return Recognition(text=text, mentions=tuple(mentions))
+
+    def _score(self, evidence: Evidence, draft: Draft) -> float:
+        if self._calibration is None:
+            score = min(1.0, draft.span.score)
+        else:
+            score = self._calibration.calibrator.probability(evidence, draft)
+        return round(score, 4)
 
     def _prepare(self, text: str, position: int) -> _Prepared:
         if not isinstance(text, str):

@@ -9,7 +9,13 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from lmr_hybrid.cli.options import gazetteer_option, model_option, open_recognizer, world_option
+from lmr_hybrid.cli.options import (
+    gazetteer_option,
+    model_option,
+    open_recognizer,
+    operating_point_option,
+    world_option,
+)
 from lmr_hybrid.corpora import read_corpus
 from lmr_hybrid.output.atomic import write_text_atomically
 
@@ -20,11 +26,18 @@ from lmr_hybrid.output.atomic import write_text_atomically
 @gazetteer_option
 @world_option
 @model_option
+@operating_point_option
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Also write all scores here."
 )
 def evaluate(
-    corpus: Path, split: str, gazetteers: Sequence[Path], world: bool, model: Path | None, json_file: Path | None
+    corpus: Path,
+    split: str,
+    gazetteers: Sequence[Path],
+    world: bool,
+    model: Path | None,
+    operating_point: str,
+    json_file: Path | None,
 ) -> None:
     """Score the recogniser on CORPUS.
 
@@ -35,7 +48,7 @@ def evaluate(
     from lmr_hybrid.evaluation import format_table
 
     messages = read_corpus(corpus, split=split)
-    recognizer = open_recognizer(model, gazetteers, world=world)
+    recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point)
     texts = tqdm((message.text for message in messages), total=len(messages), unit=" messages", disable=None)
     report = score(messages, list(recognizer.recognize_many(texts)))
     click.echo(format_table(report.rows()))

@@ -26,6 +26,13 @@ gazetteer_option: Decorator = click.option(
 world_option: Decorator = click.option(
     "--world/--no-world", default=True, show_default=True, help="Use the embedded gazetteer of the world as well."
 )
+operating_point_option: Decorator = click.option(
+    "--operating-point",
+    default="balanced",
+    show_default=True,
+    metavar="NAME",
+    help="What matters more: high-recall, balanced or high-precision. A model without calibration has balanced alone.",
+)
 
 
 def layers(gazetteers: Sequence[Path], *, world: bool) -> list[str | Path]:
@@ -33,8 +40,10 @@ def layers(gazetteers: Sequence[Path], *, world: bool) -> list[str | Path]:
     return [*gazetteers, *(["world"] if world else [])]
 
 
-def open_recognizer(model: Path | None, gazetteers: Sequence[Path], *, world: bool) -> Recognizer:
+def open_recognizer(
+    model: Path | None, gazetteers: Sequence[Path], *, world: bool, operating_point: str = "balanced"
+) -> Recognizer:
     """Open the recogniser that these options describe."""
     from lmr_hybrid.recognizer import Recognizer
 
-    return Recognizer(model=model, gazetteers=layers(gazetteers, world=world))
+    return Recognizer(model=model, gazetteers=layers(gazetteers, world=world), operating_point=operating_point)

@@ -10,7 +10,13 @@ from typing import TextIO, cast
 import click
 from tqdm import tqdm
 
-from lmr_hybrid.cli.options import gazetteer_option, model_option, open_recognizer, world_option
+from lmr_hybrid.cli.options import (
+    gazetteer_option,
+    model_option,
+    open_recognizer,
+    operating_point_option,
+    world_option,
+)
 from lmr_hybrid.errors import InputError
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
@@ -22,6 +28,7 @@ from lmr_hybrid.output.atomic import open_atomically
 @gazetteer_option
 @world_option
 @model_option
+@operating_point_option
 @click.option(
     "-o",
     "--output",
@@ -38,6 +45,7 @@ def recognize(
     gazetteers: Sequence[Path],
     world: bool,
     model: Path | None,
+    operating_point: str,
     output: Path,
     html: Path | None,
     geojson: Path | None,
@@ -50,7 +58,7 @@ def recognize(
     and candidate places.
     """
     with _open_messages(messages) as stream_of_messages:
-        recognizer = open_recognizer(model, gazetteers, world=world)
+        recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point)
         lines = (line.rstrip("\r\n") for line in stream_of_messages)
         to_terminal = str(output) == "-"
         shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)

@@ -1,6 +1,17 @@
-"""How good is what was recognised: span scores, the field's own protocols, and whether a difference is real."""
+"""How good is what was recognised: span scores, the field's own protocols, calibration, and what is mere chance."""
 
 from lmr_hybrid.evaluation.bootstrap import Difference, f1_difference
+from lmr_hybrid.evaluation.calibration import (
+    CalibrationError,
+    Judgements,
+    ReliabilityBin,
+    ScoredSpan,
+    brier_score,
+    calibration_error,
+    expected_calibration_error,
+    judge,
+    reliability_table,
+)
 from lmr_hybrid.evaluation.idrisi_protocol import idrisi_scores, idrisi_scores_by_event
 from lmr_hybrid.evaluation.report import Report, evaluate, format_table
 from lmr_hybrid.evaluation.spans import (
@@ -19,21 +30,30 @@ from lmr_hybrid.evaluation.word_error_rate import WordErrors, word_errors
 
 __all__ = [
     "Averages",
+    "CalibrationError",
     "Difference",
+    "Judgements",
     "PartialScores",
+    "ReliabilityBin",
     "Report",
+    "ScoredSpan",
     "Scores",
     "Span",
     "WordErrors",
+    "brier_score",
+    "calibration_error",
     "evaluate",
     "exact_scores",
+    "expected_calibration_error",
     "f1_difference",
     "format_table",
     "idrisi_scores",
     "idrisi_scores_by_event",
+    "judge",
     "macro_average",
     "partial_scores",
     "recall_by_type",
+    "reliability_table",
     "scores_by_event",
     "scores_by_type",
     "word_errors",

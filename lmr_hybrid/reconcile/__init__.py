@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from lmr_hybrid.reconcile.evidence import Draft, Evidence
-from lmr_hybrid.reconcile.rules import RULES, Thresholds, note_gazetteer
+from lmr_hybrid.reconcile.rules import RULES, Thresholds, is_rare, note_gazetteer
 from lmr_hybrid.tagging.decoding import decode
 
-__all__ = ["RULES", "Draft", "Evidence", "Thresholds", "reconcile"]
+__all__ = ["RULES", "Draft", "Evidence", "Thresholds", "is_rare", "reconcile"]
 
 
 def reconcile(

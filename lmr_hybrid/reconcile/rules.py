@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from gazetteer import Match, NameKind, PlaceKind
 from lmr_hybrid.place_types import TYPE_OF_KIND
 from lmr_hybrid.reconcile.evidence import Draft, Evidence
+from lmr_hybrid.tagging.decoding import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Thresholds:
     `likely_rare` is the least probability of a location at which a name that is rare in English is added;
     `known`, `unknown` and `known_rare` are the scores under which a mention is dropped: one that a gazetteer knows, one
     that none knows, and one that it knows under a name rare in English. `rare` is the highest Zipf frequency of such a
-    name.
+    name. `outside_bias`, 0 or less, is what the tagger's log-probability of no place is lowered by to look for mentions
+    that it passed over; 0 looks for none.
     """
 
     likely_rare: float = 0.2
@@ -29,6 +31,7 @@ class Thresholds:
     unknown: float = 0.65
     known_rare: float = 0.2
     rare: float = 2.5
+    outside_bias: float = 0.0
 
 
 Rule = Callable[[Evidence, Sequence[Draft], Thresholds], list[Draft]]
@@ -70,7 +73,7 @@ def add_rare_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thres
     added = [
         evidence.draft(name.first_token, name.last_token, source="gazetteer", rule="add_rare_name")
         for name in evidence.names
-        if _is_rare(evidence, name, thresholds)
+        if is_rare(evidence, name, thresholds)
         and taken.isdisjoint(range(name.first_token, name.last_token + 1))
         and evidence.location[name.first_token : name.last_token + 1].min() >= thresholds.likely_rare
     ]
@@ -86,10 +89,10 @@ def _least_score(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> fl
     match = evidence.match_at.get((draft.first, draft.last))
     if match is None:
         return thresholds.unknown
-    return thresholds.known_rare if _is_rare(evidence, match, thresholds) else thresholds.known
+    return thresholds.known_rare if is_rare(evidence, match, thresholds) else thresholds.known
 
 
-def _is_rare(evidence: Evidence, name: Match, thresholds: Thresholds) -> bool:
+def is_rare(evidence: Evidence, name: Match, thresholds: Thresholds) -> bool:
     """Tell whether a name is rare in English, of a source, and written as one: with a capital or a hash sign."""
     first = name.first_token
     after_hash = first > 0 and evidence.tokens[first - 1].text == "#"
@@ -99,6 +102,17 @@ def _is_rare(evidence: Evidence, name: Match, thresholds: Thresholds) -> bool:
         and not _GENUINE.isdisjoint(name.facts.name_kinds)
         and (after_hash or evidence.tokens[first].text[0].isupper())
     )
+
+
+def add_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
+    """Add, where no mention stands, what the tagger would mark if it were less ready to see no place."""
+    if thresholds.outside_bias == 0:
+        return list(drafts)
+    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    spans = decode(evidence.probabilities, evidence.types, outside_bias=thresholds.outside_bias)
+    doubtful = close_abbreviation(evidence, [Draft(span, rules=("add_doubtful",)) for span in spans], thresholds)
+    added = [draft for draft in doubtful if taken.isdisjoint(range(draft.first, draft.last + 1))]
+    return sorted([*drafts, *added], key=lambda draft: draft.first)
 
 
 def type_by_kind(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
@@ -134,5 +148,6 @@ RULES: dict[str, Rule] = {
     "close_abbreviation": close_abbreviation,
     "add_rare_name": add_rare_name,
     "drop_doubtful": drop_doubtful,
+    "add_doubtful": add_doubtful,
     "type_by_kind": type_by_kind,
 }

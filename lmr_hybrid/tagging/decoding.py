@@ -54,11 +54,17 @@ def summarize(probabilities: NDArray[numpy.float32], tags: Sequence[str], types:
     return TagProbabilities(positions, by_type)
 
 
-def decode(probabilities: TagProbabilities, types: Sequence[str]) -> list[TaggedSpan]:
-    """Return the spans of the most probable well-formed path (Viterbi 1967); scores are geometric means over tokens."""
+def decode(probabilities: TagProbabilities, types: Sequence[str], *, outside_bias: float = 0.0) -> list[TaggedSpan]:
+    """Return the spans of the most probable well-formed path (Viterbi 1967); scores are geometric means over tokens.
+
+    `outside_bias` is added to the log-probability of O at each token: the lower it is, the more tokens are in spans.
+    The scores stay those of the probabilities as given.
+    """
     if not len(probabilities.positions):
         return []
-    path = _best_path(numpy.log(probabilities.positions + _TINY))
+    logs = numpy.log(probabilities.positions + _TINY)
+    logs[:, _O] += outside_bias
+    path = _best_path(logs)
     spans, first = [], 0
     for index, position in enumerate(path):
         if position in (_B, _S):

@@ -450,6 +450,15 @@ def test_evaluation_prints_scores_and_writes_them(options: list[str | Path], cor
     )
 
 
+def test_an_operating_point_that_the_model_lacks_is_one_line(options: list[str | Path], corpus: Path) -> None:
+    balanced = run("evaluate", corpus, *options, "--operating-point", "balanced")
+    assert balanced.exit_code == 0, balanced.output
+    assert balanced.stdout == run("evaluate", corpus, *options).stdout
+    for arguments in (["evaluate", corpus], ["recognize"]):
+        result = run(*arguments, *options, "--operating-point", "high-recall", given="x")
+        check_failure(result, "'high-recall'", "balanced")
+
+
 def test_scores_that_cannot_be_written_are_one_line(options: list[str | Path], corpus: Path, tmp_path: Path) -> None:
     result = run("evaluate", corpus, *options, "--json", tmp_path / "no" / "scores.json")
     assert result.exit_code == 2, result.output

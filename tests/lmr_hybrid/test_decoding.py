@@ -75,6 +75,31 @@ def test_spans_are_in_order_with_scores_and_types(given_: TagProbabilities) -> N
         assert span == score_span(given_, TYPES, span.first_token, span.last_token)
 
 
+@given(probabilities(), st.floats(-8, 0), st.floats(-8, 0))
+def test_holding_no_place_back_never_leaves_fewer_tokens_in_spans(
+    given_: TagProbabilities, one: float, two: float
+) -> None:
+    def size(bias: float) -> int:
+        return sum(span.last_token - span.first_token + 1 for span in decode(given_, TYPES, outside_bias=bias))
+
+    more, less = sorted((one, two))
+    # Paths of equal probability may be told apart by rounding.
+    assert size(more - 1e-4) >= size(less)
+
+
+@given(probabilities())
+def test_a_bias_changes_which_spans_there_are_but_not_their_scores(given_: TagProbabilities) -> None:
+    for span in decode(given_, TYPES, outside_bias=-3.0):
+        assert span == score_span(given_, TYPES, span.first_token, span.last_token)
+
+
+def test_a_bias_by_hand() -> None:
+    given_ = TagProbabilities(numpy.array([[0.7, 0.0, 0.0, 0.0, 0.3]], "f4"), numpy.ones((1, 3), "f4"))
+    # The odds of O are 7 : 3; a bias of more than -log(7 / 3) = -0.847 leaves it ahead.
+    assert decode(given_, TYPES, outside_bias=-0.8) == []
+    assert [span.score for span in decode(given_, TYPES, outside_bias=-0.9)] == [pytest.approx(0.3)]
+
+
 def test_a_span_by_hand() -> None:
     positions = numpy.array([[0.9, 0.1, 0, 0, 0], [0.1, 0.8, 0, 0, 0.1], [0, 0, 0.5, 0.5, 0], [0, 0, 0.2, 0.6, 0.2]])
     types = numpy.array([[0, 0, 0], [0.1, 0.8, 0.1], [0.5, 0.4, 0.1], [0.3, 0.6, 0.1]])

@@ -157,6 +157,29 @@ def test_drop_doubtful_asks_most_of_the_unknown_and_least_of_the_rare(
     assert words(given_, run("drop_doubtful", given_)) == left
 
 
+WIDE = replace(LINES, outside_bias=-3.0)
+
+
+def test_add_doubtful_adds_what_the_tagger_passed_over() -> None:
+    text = "In Marsh Town or Paris"
+    given_ = evidence(text, "OBEOS", [0.02, 0.2, 0.2, 0.02, 0.98])
+    assert words(given_, run("add_doubtful", given_)) == ["Paris"]
+    added, paris = run("add_doubtful", given_, WIDE)
+    assert words(given_, [added, paris]) == ["Marsh Town", "Paris"]
+    assert (added.rules, added.sources, paris.rules) == (("add_doubtful",), {"neural"}, ())
+    assert added.span.score == pytest.approx(0.2 * 0.88)
+
+
+def test_add_doubtful_brings_back_what_was_dropped_and_closes_abbreviations() -> None:
+    text = "near Calif. now"
+    given_ = evidence(text, "OSOO", [0.02, 0.3, 0.02, 0.02], matches=[match_of(text, "Calif", NameKind.ABBREVIATION)])
+    given_.probabilities.positions[1, 0] = 0.2
+    assert reconcile(given_, thresholds=LINES) == []
+    (draft,) = reconcile(given_, thresholds=WIDE)
+    assert words(given_, [draft]) == ["Calif."]
+    assert draft.rules == ("add_doubtful", "close_abbreviation")
+
+
 @pytest.mark.parametrize(
     ("kinds", "type_"),
     [
@@ -216,6 +239,15 @@ def test_rules_together_keep_mentions_in_order_and_apart(given_: Evidence, rules
     drafts = reconcile(given_, thresholds=LINES, rules=rules)
     check_in_order(drafts)
     assert {name for draft in drafts for name in draft.rules} <= rules
+
+
+@given(any_evidence(), st.floats(-10, 0))
+def test_looking_further_keeps_every_mention(given_: Evidence, bias: float) -> None:
+    narrow = reconcile(given_, thresholds=LINES)
+    wide = reconcile(given_, thresholds=replace(LINES, outside_bias=bias))
+    check_in_order(wide)
+    assert all(draft in wide for draft in narrow)
+    assert all(draft in narrow or draft.rules[0] == "add_doubtful" for draft in wide)
 
 
 @given(any_evidence())
