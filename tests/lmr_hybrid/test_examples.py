@@ -74,7 +74,7 @@ def test_the_loss_of_plain_examples_is_that_of_flair(tagger: Tagger, examples: l
 
     sentences = []
     for example in examples:
-        sentence = tagger.prepare(example.tokens, example.matches)
+        sentence, _ = tagger.prepare(example.tokens, example.matches)
         for first, last, type_ in example.spans:
             sentence[first : last + 1].add_label(TAG_TYPE, type_)
         sentences.append(sentence)

@@ -94,7 +94,7 @@ def stack(tagger: Tagger, batch: Sequence[tuple[Sequence[Token], Sequence[Match]
 
     tagger.network.eval()
     with torch.no_grad():
-        embedded, _ = tagger.network._prepare_tensors([tagger.prepare(*entry) for entry in batch])
+        embedded, _ = tagger.network._prepare_tensors([tagger.prepare(*entry)[0] for entry in batch])
     return embedded.numpy()
 
 
@@ -173,7 +173,7 @@ def test_chosen_columns_are_the_named_ones(toy_encoder: Path, toy_gazetteer: Gaz
     config = TaggerConfig(types=("City/town",), feature_size=8, feature_columns=chosen, injection=True)
     tagger = Tagger.create(toy_encoder, config)
     batch = prepared(["Flooding in New York", "Kerala"], toy_gazetteer)
-    rows = gazetteer_part(tagger).batch_rows([tagger.prepare(*entry) for entry in batch])
+    rows = gazetteer_part(tagger).batch_rows([tagger.prepare(*entry)[0] for entry in batch])
     assert rows.shape == (2, 4, 4)
     for got, (tokens, matches) in zip(rows.numpy(), batch, strict=True):
         everything = feature_rows(tokens, matches)
