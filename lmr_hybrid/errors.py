@@ -10,6 +10,7 @@ LmrError
 │   ├── ModelCorrupt       a file of it is missing or is not what the configuration says
 │   └── UnknownOperatingPoint  the model has no such operating point
 ├── InputError             a file of messages that cannot be read
+├── SettingsError          a file of settings that cannot be read, or one of them is not what is expected
 ├── TrainingError          a training that cannot start or go on
 ├── OutputError            results that cannot be written where asked, or read back
 └── NotText                something other than `str` where a text is expected
@@ -72,6 +73,10 @@ class UnknownOperatingPoint(ModelError, ValueError):
 
 class InputError(LmrError):
     """A file of messages cannot be read; the subject is its path."""
+
+
+class SettingsError(LmrError):
+    """Settings cannot be read, or one of them is unknown or not what is expected; the subject is the file."""
 
 
 class TrainingError(LmrError):

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 _TEACHERS_SHARE = 0.7
 
 
-def tagging_loss(tagger: Tagger, examples: Sequence[Example]) -> torch.Tensor:
+def tagging_loss(tagger: Tagger, examples: Sequence[Example], *, label_smoothing: float = 0.0) -> torch.Tensor:
     """Return the mean loss a token of a batch, a scalar in float32 that can be differentiated.
 
-    It is that of the tokens which the encoder is shown; a hashtag in parts is not learnt from a teacher.
+    `label_smoothing` is the share of each annotated tag's probability that is spread evenly over all tags (Szegedy et
+    al., CVPR 2016); a teacher's probabilities stay as they are.
+    The loss is that of the tokens which the encoder is shown; a hashtag in parts is not learnt from a teacher.
     """
     import torch
     from torch.nn.functional import cross_entropy
@@ -36,8 +38,8 @@ def tagging_loss(tagger: Tagger, examples: Sequence[Example]) -> torch.Tensor:
     numbers = {tag: number for number, tag in enumerate(tagger.tags)}
     shown = [(example, view) for example, (_, view) in zip(examples, prepared, strict=True)]
     tags = [tag for example, view in shown for tag in spans_to_bioes(view.project(example.spans), len(view.shown))]
-    gold = [numbers[tag] for tag in tags]
-    losses = cross_entropy(scores, torch.tensor(gold, device=scores.device), reduction="none")
+    answers = torch.tensor([numbers[tag] for tag in tags], device=scores.device)
+    losses = cross_entropy(scores, answers, reduction="none", label_smoothing=label_smoothing)
     if any(example.targets is not None for example in examples):
         targets, taught = _targets(shown, len(tagger.tags))
         soft = cross_entropy(scores, torch.from_numpy(targets).to(scores.device), reduction="none")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
 
-from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
+from lmr_hybrid.corpora import Message
+from lmr_hybrid.tagging.config import TaggerConfig
 
 _CARD = """\
 ---
@@ -23,9 +27,16 @@ Marks the places that short messages name, with one of {type_count} types each. 
 with `Recognizer(model="this folder")`.
 
 - **Encoder**: {encoder}, fine-tuned.
-- **Trained on**: {corpus}.
 - **Gazetteer features**: {features}.
-- **Trained**: {date} on {machine}, {seconds:.0f} s.
+- **Trained**: {date}, {seconds:.0f} s, seed {seed}.
+- **Hardware**: {hardware}.
+- **Versions**: {versions}.
+
+## Data
+
+{data}
+
+The checksums are of the messages and their mentions as they were read, whatever the format of the file.
 
 ## Scores
 
@@ -45,28 +56,76 @@ countries, states and cities; a gazetteer of the region helps.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class DataSummary:
+    """A collection of messages in one line: its name, how much it holds, and the checksum of what it says."""
+
+    name: str
+    messages: int
+    mentions: int
+    checksum: str
+
+    @classmethod
+    def of(cls, name: str, messages: Sequence[Message]) -> Self:
+        """Sum up messages; the same messages in the same order have the same checksum, whatever they are called."""
+        digest = sha256()
+        for message in messages:
+            digest.update(json.dumps([message.text, [asdict(each) for each in message.mentions]]).encode())
+        mentions = sum(len(message.mentions) for message in messages)
+        return cls(name, len(messages), mentions, f"sha256:{digest.hexdigest()}")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.messages} messages with {self.mentions} mentions, {self.checksum}"
+
+
 def model_card(
     *,
     encoder: str,
-    corpus: str,
+    data: Mapping[str, Sequence[DataSummary]],
     features: str,
     scores: Mapping[str, float],
     seconds: float,
+    hardware: str,
     tagger: TaggerConfig,
-    training: TrainingConfig,
+    settings: Mapping[str, Any],
 ) -> str:
-    """Return the Markdown of a model card; `scores` are exact span scores of the tagger alone on the dev corpus."""
-    tagger_settings = {name: value for name, value in asdict(tagger).items() if name != "feature_columns"}
+    """Return the Markdown of a model card.
+
+    `data` are the collections by what they were used for, `scores` exact span scores of the tagger alone on the dev
+    corpus, `settings` those of the training, in tables.
+    """
+    shown = {name: value for name, value in asdict(tagger).items() if name != "feature_columns"}
+    used = [f"- **{use}**: {each}" for use, summaries in data.items() for each in summaries if each.messages]
     lines = [f"- {name}: {value:.4f}" for name, value in scores.items()]
     return _CARD.format(
         type_count=len(tagger.types),
         version=version("lmr_hybrid"),
         encoder=encoder,
-        corpus=corpus,
+        data="\n".join(used),
         features=features.rstrip("."),
         date=datetime.now(UTC).date().isoformat(),
-        machine=f"{platform.machine()}, torch {version('torch')}, flair {version('flair')}",
+        seed=settings["training"]["seed"],
+        hardware=hardware,
+        versions=", ".join(f"{name} {version(name)}" for name in ("torch", "flair", "transformers")),
         seconds=seconds,
         scores="\n".join(lines) or "Not measured: no dev corpus was given.",
-        settings=json.dumps({"tagger": tagger_settings, "training": asdict(training)}, indent=2),
+        settings=json.dumps({**settings, "tagger": shown}, indent=2),
     )
+
+
+def describe_hardware() -> str:
+    """Return the GPU's name where one is used, else the processor's, and the number of threads."""
+    import flair
+    import torch
+
+    if flair.device.type == "cuda":
+        return f"{torch.cuda.get_device_name(flair.device)}, {platform.machine()}"
+    return f"{_processor()}, {platform.machine()}, {torch.get_num_threads()} threads"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "CPU")

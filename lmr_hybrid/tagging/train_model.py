@@ -1,27 +1,35 @@
-"""From a corpus to a finished model folder: examples, training, scores after each epoch, model card."""
+"""From a corpus to a finished model folder: examples, training, scores after each epoch, log, model card."""
 
 from __future__ import annotations
 
+import random
+import shutil
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from gazetteer import Gazetteer
-from lmr_hybrid.augmentation import AugmentationConfig, Augmenter, NamePool
+from lmr_hybrid.augmentation import AugmentationConfig, Augmenter, MessageMaker, NamePool
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.errors import TrainingError
 from lmr_hybrid.evaluation import Scores
-from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
+from lmr_hybrid.output.atomic import write_text_atomically
+from lmr_hybrid.settings import toml_text
+from lmr_hybrid.tagging.checkpoint import Checkpoints
+from lmr_hybrid.tagging.config import Execution, TaggerConfig, TrainingConfig
 from lmr_hybrid.tagging.decoding import decode
 from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, count_hidden_spans, make_examples
-from lmr_hybrid.tagging.model_card import model_card
+from lmr_hybrid.tagging.model_card import DataSummary, describe_hardware, model_card
 from lmr_hybrid.tagging.preprocessing import AS_WRITTEN
 from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.training import train
+from lmr_hybrid.tagging.training_log import LogRow, csv_text, write_curves
 
 _BATCH = 64
 _DEFAULT_AUGMENTATION = AugmentationConfig()
+_DEFAULT_EXECUTION = Execution()
 
 
 def train_model(
@@ -34,57 +42,78 @@ def train_model(
     tagger_config: TaggerConfig,
     training_config: TrainingConfig,
     augmentation: AugmentationConfig = _DEFAULT_AUGMENTATION,
+    streets: MessageMaker | None = None,
+    execution: Execution = _DEFAULT_EXECUTION,
+    data: Mapping[str, Sequence[DataSummary]] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    restart: bool = False,
     report: Callable[[str], object] = lambda _line: None,
 ) -> None:
     """Train on `messages` and write the model folder `output` when all is done.
 
-    `report` is told one line an epoch. Raises `TrainingError` where the encoder or the output cannot be used.
+    Until then the folder `output` + ".training" holds a checkpoint and the log; the same call goes on from there,
+    with `restart` it begins anew. `data` names the corpora by use for the model card, and `settings`, tables that
+    repeat the training, go to the model's `training.toml`. `report` is told one line an epoch.
+
+    Raises `TrainingError` where the encoder, the output or the checkpoint cannot be used.
     """
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise TrainingError(output, "exists", "Remove it or choose another name by -o")
+    _refuse_output(output)
+    _choose_device(execution)
+    messages = _without_some_empty(messages, training_config)
+    tables = {
+        "tagger": {"encoder": encoder, **asdict(tagger_config)},
+        "training": asdict(training_config),
+        "augmentation": asdict(augmentation),
+    }
+    checkpoints = Checkpoints(
+        run_folder(output),
+        {**tables, "train": DataSummary.of("", messages).checksum, "dev": DataSummary.of("", dev).checksum},
+        execution,
+    )
+    if restart:
+        checkpoints.discard()
     used = gazetteer if tagger_config.gazetteer_features else Gazetteer([])
     pool = NamePool(gazetteer.all_places() if augmentation.names else ())
-    augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=pool)
+    augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=pool, streets=streets)
     epochs = AugmentedEpochs(messages, used, augmenter, seed=training_config.seed, epochs=training_config.epochs)
     dev_examples = make_examples(dev, used)
-    _seed(training_config.seed)
-    try:
-        tagger = Tagger.create(encoder, tagger_config)
-    # What transformers raises for a folder that holds something else shares no base class below Exception.
-    except Exception as error:
-        remedy = "Give a folder in Hugging Face format, or a name where there is a network"
-        raise TrainingError(f"encoder {encoder}", f"cannot be loaded ({error})", remedy) from error
+    tagger = _new_tagger(encoder, tagger_config, training_config.seed)
     if tagger_config.preprocessing != AS_WRITTEN:
         hidden = count_hidden_spans(make_examples(messages, used), tagger_config.preprocessing)
         report(f"preprocessing hides {hidden} of the mentions to learn from")
-    started, scores = time.monotonic(), Scores(0, 0, 0)
 
-    def after_epoch(epoch: int, loss: float) -> None:
-        nonlocal scores
-        line = f"epoch {epoch}/{training_config.epochs}  loss {loss:.4f}"
-        if dev_examples:
-            scores = score(tagger, dev_examples)
-            line += f"  dev precision {scores.precision:.4f}  recall {scores.recall:.4f}  F1 {scores.f1:.4f}"
-        report(line)
+    def after_epoch(rows: Sequence[LogRow], loss: float) -> None:
+        report(_line(rows[-1], loss, training_config))
+        try:
+            _keep_log(rows, run_folder(output))
+        except OSError as error:
+            raise _unwritable(run_folder(output), error) from error
 
-    train(tagger, epochs, training_config, after_epoch=after_epoch)
+    rows = train(
+        tagger,
+        epochs,
+        training_config,
+        evaluate=lambda: score(tagger, dev_examples) if dev_examples else None,
+        after_epoch=after_epoch,
+        checkpoints=checkpoints,
+    )
     card = model_card(
         encoder=Path(encoder).name,
-        corpus=f"{len(messages)} messages with {sum(len(message.mentions) for message in messages)} mentions",
+        data=data or {"train": [DataSummary.of("messages", messages)], "dev": [DataSummary.of("messages", dev)]},
         features=used.attribution or "none",
-        scores={"precision": scores.precision, "recall": scores.recall, "F1": scores.f1} if dev_examples else {},
-        seconds=time.monotonic() - started,
+        scores=_scores(rows[-1]),
+        seconds=rows[-1].seconds,
+        hardware=describe_hardware(),
         tagger=tagger_config,
-        training=training_config,
+        settings=tables,
     )
-    _write(tagger, card, output)
+    _write(tagger, output, card=card, settings=toml_text(settings or tables), rows=rows)
+    checkpoints.discard()
 
 
-def _seed(seed: int) -> None:
-    """Make the first weights of the layers that are not pretrained the same each time."""
-    import torch
-
-    torch.manual_seed(seed)
+def run_folder(output: Path) -> Path:
+    """Return the folder that holds a training until its model is written."""
+    return output.with_name(f"{output.name}.training")
 
 
 def score(tagger: Tagger, examples: Sequence[Example]) -> Scores:
@@ -101,15 +130,89 @@ def score(tagger: Tagger, examples: Sequence[Example]) -> Scores:
     return total
 
 
-def _write(tagger: Tagger, card: str, output: Path) -> None:
+def _refuse_output(output: Path) -> None:
+    """Raise before anything is computed where the model could not be written after it."""
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise TrainingError(output, "exists", "Remove it or choose another name by -o")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as temporary:
-            folder = Path(temporary) / "model"
-            tagger.save(folder)
-            (folder / "README.md").write_text(card, encoding="utf-8")
-            if output.exists():
-                output.rmdir()
-            folder.rename(output)
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent):
+            pass
     except OSError as error:
-        raise TrainingError(output, f"cannot be written ({error.strerror or error})", "Choose another by -o") from error
+        raise _unwritable(output, error) from error
+
+
+def _unwritable(output: Path, error: OSError) -> TrainingError:
+    return TrainingError(output, f"cannot be written ({error.strerror or error})", "Choose another by -o")
+
+
+def _choose_device(execution: Execution) -> None:
+    import flair
+    import torch
+
+    if execution.threads:
+        torch.set_num_threads(execution.threads)
+    if execution.device == "auto":
+        return
+    try:
+        device = torch.device(execution.device)
+        # Fails where there is no such device.
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        problem = f"cannot be used ({str(error).splitlines()[0]})"
+        raise TrainingError(f"device {execution.device}", problem, "Give auto, cpu, or the name of a GPU") from error
+    flair.device = device
+
+
+def _without_some_empty(messages: Sequence[Message], config: TrainingConfig) -> Sequence[Message]:
+    """Leave out messages without mention until the share that is wanted stays, the same ones for a seed."""
+    empty = [number for number, message in enumerate(messages) if not message.mentions]
+    generator = random.Random(f"empty {config.seed}")  # noqa: S311 - reproducible, no secrets
+    dropped = set(generator.sample(empty, len(empty) - round(len(empty) * config.keep_empty)))
+    return [message for number, message in enumerate(messages) if number not in dropped]
+
+
+def _new_tagger(encoder: str, config: TaggerConfig, seed: int) -> Tagger:
+    import torch
+
+    # The first weights of the layers that are not pretrained.
+    torch.manual_seed(seed)
+    try:
+        return Tagger.create(encoder, config)
+    # What transformers raises for a folder that holds something else shares no base class below Exception.
+    except Exception as error:
+        remedy = "Give a folder in Hugging Face format, or a name where there is a network"
+        raise TrainingError(f"encoder {encoder}", f"cannot be loaded ({error})", remedy) from error
+
+
+def _line(row: LogRow, loss: float, config: TrainingConfig) -> str:
+    line = f"epoch {row.epoch}/{config.epochs}  loss {loss:.4f}"
+    scores = _scores(row)
+    return line + ("  dev " + "  ".join(f"{name} {value:.4f}" for name, value in scores.items()) if scores else "")
+
+
+def _scores(row: LogRow) -> dict[str, float]:
+    scores = {"precision": row.precision, "recall": row.recall, "F1": row.f1}
+    return {name: value for name, value in scores.items() if value is not None}
+
+
+def _keep_log(rows: Sequence[LogRow], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text_atomically(folder / "training.csv", csv_text(rows))
+    write_curves(rows, folder / "training.svg")
+
+
+def _write(tagger: Tagger, output: Path, *, card: str, settings: str, rows: Sequence[LogRow]) -> None:
+    """Write the model in the run folder, where what a kill leaves is found again, and rename it."""
+    folder = run_folder(output) / "model"
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        tagger.save(folder)
+        (folder / "README.md").write_text(card, encoding="utf-8")
+        (folder / "training.toml").write_text(settings, encoding="utf-8")
+        _keep_log(rows, folder)
+        if output.exists():
+            output.rmdir()
+        folder.rename(output)
+    except OSError as error:
+        raise _unwritable(output, error) from error

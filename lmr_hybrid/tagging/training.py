@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import gc
-import logging
+import math
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from tqdm import tqdm
 
 from lmr_hybrid.errors import TrainingError
+from lmr_hybrid.evaluation import Scores
+from lmr_hybrid.tagging.checkpoint import Checkpoints, Progress, TrainingState
 from lmr_hybrid.tagging.config import TrainingConfig
 from lmr_hybrid.tagging.examples import Example
-from lmr_hybrid.tagging.loss import tagging_loss
+from lmr_hybrid.tagging.optimization import (
+    Precision,
+    WeightAverage,
+    freeze_embeddings,
+    make_optimizer,
+    make_schedule,
+    set_encoder_dropout,
+)
 from lmr_hybrid.tagging.tagger import Tagger
+from lmr_hybrid.tagging.training_log import LogRow
 
-if TYPE_CHECKING:
-    import torch
-
-_logger = logging.getLogger(__name__)
+#: Rows of the log an epoch.
+_ROWS = 20
 
 
 class Epochs(Protocol):
@@ -40,64 +48,79 @@ def train(
     epochs: Epochs,
     config: TrainingConfig,
     *,
-    after_epoch: Callable[[int, float], object] = lambda _epoch, _loss: None,
-) -> None:
-    """Fine-tune `tagger` in place; at the end its weights are the moving average.
+    evaluate: Callable[[], Scores | None] = lambda: None,
+    after_epoch: Callable[[Sequence[LogRow], float], object] = lambda _rows, _loss: None,
+    checkpoints: Checkpoints | None = None,
+) -> list[LogRow]:
+    """Fine-tune `tagger` in place and return the log; at the end its weights are the moving average.
 
     On a GPU the forward pass runs under automatic mixed precision in bfloat16 where the GPU has it and float16 where
-    not, on a CPU under bfloat16 autocast. `after_epoch(epoch, mean loss)` is called with the averaged weights in place.
+    not, on a CPU under bfloat16 autocast. `evaluate` is called after each epoch with the averaged weights in place, and
+    then `after_epoch` with the log so far and the epoch's mean loss. With `checkpoints` the training goes on from the
+    last one and ends with the weights that it would have without the interruption.
+
+    Raises `TrainingError` where there is nothing to learn from, where the loss is no number any more, or where the
+    checkpoint is of another training.
     """
-    network = tagger.network
-    steps = config.epochs * -(-len(epochs) // config.batch_size)
-    optimizer, schedule = _optimizer(tagger, config, steps)
-    precision = _Precision(next(network.parameters()).device)
-    average = _WeightAverage(network, config.average_decay)
+    state = _start(tagger, config, config.epochs * -(-len(epochs) // config.batch_size))
+    if checkpoints:
+        checkpoints.restore(state)
     # The examples are millions of small objects that live to the end: no need for every collection to visit them.
     gc.freeze()
-    for epoch in range(1, config.epochs + 1):
-        generator = _seed_epoch(config.seed, epoch)
-        examples = epochs(epoch)
-        if not any(example.spans for example in examples):
-            raise TrainingError("the training corpus", "holds no mention", "Give messages with location_mentions")
-        network.train()
-        total = 0.0
-        batches = list(_batches(examples, config.batch_size, generator))
-        with tqdm(batches, desc=f"epoch {epoch}/{config.epochs}", unit=" batches", disable=None) as bar:
-            for batch in bar:
-                total += precision.step(tagger, batch, optimizer)
-                schedule.step()
-                average.update()
-        with average.applied():
-            after_epoch(epoch, total / len(batches))
-    average.apply()
-    network.eval()
+    started = time.monotonic() - state.progress.seconds
+    while state.progress.epoch <= config.epochs:
+        batches = _batches_of_epoch(epochs, config, state.progress)
+        tagger.network.train()
+        for batch in _shown(batches, state.progress, config):
+            _step(state, tagger, batch)
+            state.progress.seconds = time.monotonic() - started
+            if state.progress.batch < len(batches):
+                if state.progress.batch % max(1, len(batches) // _ROWS) == 0:
+                    _log(state, None)
+                if checkpoints:
+                    checkpoints.save_if_due(state)
+        loss = state.progress.epoch_loss / len(batches)
+        with state.average.applied():
+            _log(state, evaluate())
+            after_epoch(state.progress.rows, loss)
+        state.progress.seconds = time.monotonic() - started
+        state.progress.epoch, state.progress.batch, state.progress.epoch_loss = state.progress.epoch + 1, 0, 0.0
+        if checkpoints:
+            checkpoints.save(state)
+    state.average.apply()
+    tagger.network.eval()
+    return state.progress.rows
 
 
-def _seed_epoch(seed: int, epoch: int) -> random.Random:
-    """Make an epoch the same whatever ran before it."""
-    import torch
-
-    torch.manual_seed(seed * 1_000 + epoch)
-    return random.Random(f"{seed} {epoch}")  # noqa: S311 - reproducible shuffling, no secrets
-
-
-def _optimizer(tagger: Tagger, config: TrainingConfig, steps: int) -> tuple[torch.optim.Optimizer, Any]:
-    import torch
-    from transformers import get_linear_schedule_with_warmup
-
-    encoder: list[torch.nn.Parameter] = []
-    head: list[torch.nn.Parameter] = []
-    for name, parameter in tagger.network.named_parameters():
-        (encoder if ".model." in name else head).append(parameter)
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": encoder, "lr": config.encoder_learning_rate},
-            {"params": head, "lr": config.head_learning_rate},
-        ],
-        weight_decay=config.weight_decay,
-        fused=True,
+def _start(tagger: Tagger, config: TrainingConfig, steps: int) -> TrainingState:
+    network = tagger.network
+    if config.encoder_dropout is not None:
+        set_encoder_dropout(tagger, config.encoder_dropout)
+    if config.freeze_embeddings:
+        freeze_embeddings(tagger)
+    optimizer = make_optimizer(tagger, config)
+    return TrainingState(
+        network=network,
+        optimizer=optimizer,
+        schedule=make_schedule(optimizer, config, steps),
+        precision=Precision(next(network.parameters()).device, label_smoothing=config.label_smoothing),
+        average=WeightAverage(network, config.average_decay),
+        progress=Progress(),
     )
-    return optimizer, get_linear_schedule_with_warmup(optimizer, int(steps * config.warmup_share), steps)
+
+
+def _batches_of_epoch(epochs: Epochs, config: TrainingConfig, progress: Progress) -> list[list[Example]]:
+    """Return all batches of the epoch under way, the same whatever ran before it, done or not."""
+    examples = epochs(progress.epoch)
+    if not any(example.spans for example in examples):
+        raise TrainingError("the training corpus", "holds no mention", "Give messages with location_mentions")
+    generator = random.Random(f"{config.seed} {progress.epoch}")  # noqa: S311 - reproducible shuffling, no secrets
+    if progress.batch == 0:
+        import torch
+
+        # Within an epoch the generator's state comes from the checkpoint.
+        torch.manual_seed(config.seed * 1_000 + progress.epoch)
+    return list(_batches(examples, config.batch_size, generator))
 
 
 def _batches(examples: Sequence[Example], size: int, generator: random.Random) -> Iterator[list[Example]]:
@@ -109,61 +132,50 @@ def _batches(examples: Sequence[Example], size: int, generator: random.Random) -
         yield [examples[index] for index in batch]
 
 
-class _Precision:
-    """One optimisation step in the precision that the device is fastest in."""
-
-    def __init__(self, device: torch.device) -> None:
-        import torch
-
-        on_gpu = device.type == "cuda"
-        half = torch.float16 if on_gpu and not torch.cuda.is_bf16_supported() else torch.bfloat16
-        self._autocast = torch.autocast(device.type, half)
-        self._scaler = torch.amp.GradScaler(device.type, enabled=half is torch.float16)
-
-    def step(self, tagger: Tagger, examples: Sequence[Example], optimizer: torch.optim.Optimizer) -> float:
-        import torch
-
-        network = tagger.network
-        with self._autocast:
-            loss = tagging_loss(tagger, examples)
-        scaled: Any = self._scaler.scale(loss)
-        scaled.backward()
-        self._scaler.unscale_(optimizer)
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        self._scaler.step(optimizer)
-        self._scaler.update()
-        optimizer.zero_grad(set_to_none=True)
-        return float(loss.detach())
+def _shown(batches: Sequence[list[Example]], progress: Progress, config: TrainingConfig) -> Iterator[list[Example]]:
+    """Yield the batches that are not yet done under a progress bar."""
+    yield from tqdm(
+        batches[progress.batch :],
+        desc=f"epoch {progress.epoch}/{config.epochs}",
+        unit=" batches",
+        initial=progress.batch,
+        total=len(batches),
+        disable=None,
+    )
 
 
-class _WeightAverage:
-    """An exponential moving average of the weights (Polyak and Juditsky, 1992), with the usual warm-up of the decay."""
+def _step(state: TrainingState, tagger: Tagger, batch: Sequence[Example]) -> None:
+    progress = state.progress
+    if progress.step:
+        # Before a step, not after it: the last leaves the rates it was made with, and some schedules then end.
+        state.schedule.step()
+    loss = state.precision.step(tagger, batch, state.optimizer)
+    progress.batch += 1
+    progress.step += 1
+    if not math.isfinite(loss):
+        remedy = "Lower the learning rates; the last checkpoint, if any, lies from before"
+        raise TrainingError(f"step {progress.step}", f"the loss is {loss}, the training has diverged", remedy)
+    state.average.update()
+    progress.epoch_loss += loss
+    progress.recent_loss += loss
+    progress.recent_steps += 1
 
-    def __init__(self, network: torch.nn.Module, decay: float) -> None:
-        self._parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        self._average = [parameter.detach().clone() for parameter in self._parameters]
-        self._decay = decay
-        self._updates = 0
 
-    def update(self) -> None:
-        import torch
-
-        self._updates += 1
-        decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
-        parameters = [parameter.detach() for parameter in self._parameters]
-        torch._foreach_lerp_(self._average, parameters, 1 - decay)
-
-    def apply(self) -> None:
-        for parameter, average in zip(self._parameters, self._average, strict=True):
-            parameter.data.copy_(average)
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """Put the averaged weights in place for a while."""
-        current = [parameter.detach().clone() for parameter in self._parameters]
-        self.apply()
-        try:
-            yield
-        finally:
-            for parameter, value in zip(self._parameters, current, strict=True):
-                parameter.data.copy_(value)
+def _log(state: TrainingState, scores: Scores | None) -> None:
+    """Add a row for the steps since the last."""
+    progress = state.progress
+    rates = [float(group["lr"]) for group in state.optimizer.param_groups]
+    progress.rows.append(
+        LogRow(
+            epoch=progress.epoch,
+            step=progress.step,
+            loss=progress.recent_loss / max(1, progress.recent_steps),
+            encoder_learning_rate=rates[0],
+            head_learning_rate=rates[-1],
+            seconds=progress.seconds,
+            precision=scores.precision if scores else None,
+            recall=scores.recall if scores else None,
+            f1=scores.f1 if scores else None,
+        )
+    )
+    progress.recent_loss, progress.recent_steps = 0.0, 0

@@ -198,7 +198,7 @@ def test_half_precision_on_disk_is_a_choice(toy_encoder: Path, tmp_path: Path) -
 
 def test_a_model_folder_holds_no_pickle(toy_model: Path) -> None:
     files = [path for path in toy_model.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} <= {".json", ".safetensors", ".txt", ".md"}
+    assert {path.suffix for path in files} <= {".json", ".safetensors", ".txt", ".md", ".toml", ".csv", ".svg"}
     assert {"config.json", "weights.safetensors", "README.md"} <= {path.name for path in files}
     assert not list(toy_model.parent.glob(".*"))
 
@@ -478,4 +478,4 @@ def test_foreign_tokens_of_several_own_tokens_keep_in_step(toy_gazetteer: Gazett
 def test_the_embedded_model_is_whole() -> None:
     assert len(read_config(DEFAULT_MODEL).types) == 12
     suffixes = {path.suffix for path in DEFAULT_MODEL.rglob("*") if path.is_file()}
-    assert suffixes <= {".json", ".safetensors", ".txt", ".md"}
+    assert suffixes <= {".json", ".safetensors", ".txt", ".md", ".toml", ".csv", ".svg"}
