@@ -41,8 +41,13 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
     """Leave each group of events out once."""
     groups = json.loads(_GROUPS.read_text(encoding="utf-8"))["groups"]
     train, dev = idrisi("train"), idrisi("dev")
-    rows, gold, found = [], [], {}
+    rows: list[dict[str, object]] = []
+    total: list[dict[str, object]] = []
+    differences: list[dict[str, object]] = []
+    recalls: dict[str, dict[str, float]] = {}
     for seed in range(1, seeds + 1):
+        gold: list[Message] = []
+        found: Found = {}
         experiment = Experiment(encoder, training=replace(TrainingConfig(), seed=seed, epochs=epochs))
         for name, group in groups.items():
             seen = [message for message in train if message.event not in group["events"]][:limit]
@@ -54,11 +59,9 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             for system, mentions in predictions.items():
                 found.setdefault(system, []).extend(mentions)
             click.echo(format_table(rows[-len(predictions) :]))
-    total = [_row("all", None, system, gold, mentions) for system, mentions in found.items()]
-    differences = {
-        f"{_ALL} minus {_PLAIN}": f1_difference(gold, found[_ALL], found[_PLAIN]),
-        f"{_ALL} minus {_TAGGER}": f1_difference(gold, found[_ALL], found[_TAGGER]),
-    }
+        total += [_row("all together", seed, system, gold, mentions) for system, mentions in found.items()]
+        differences += [_difference(seed, gold, found, other) for other in (_PLAIN, _TAGGER)]
+        recalls[str(seed)] = {type_: round(recall, 4) for type_, recall in recall_by_type(gold, found[_ALL]).items()}
     click.echo("\n" + format_table(total))
     write_result(
         "unseen_events",
@@ -70,14 +73,8 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             "groups": rows,
             "all": total,
             "mean of groups and seeds": _means(rows),
-            "differences": {
-                name: {"f1": round(each.f1, 4), "low": round(each.low, 4), "high": round(each.high, 4)}
-                for name, each in differences.items()
-            },
-            "recall by type": {
-                system: {type_: round(recall, 4) for type_, recall in recall_by_type(gold, mentions).items()}
-                for system, mentions in found.items()
-            },
+            "differences": differences,
+            "recall by type": recalls,
         },
     )
 
@@ -97,12 +94,25 @@ def _predict(experiment: Experiment, seen: Sequence[Message], unseen: Sequence[M
     }
 
 
+def _difference(seed: int, gold: Sequence[Message], found: Found, other: str) -> dict[str, object]:
+    """Return what the whole adds to a part, with the interval of a bootstrap over the messages of all groups."""
+    each = f1_difference(gold, found[_ALL], found[other])
+    values = {"f1": round(each.f1, 4), "low": round(each.low, 4), "high": round(each.high, 4)}
+    return {"of": f"{_ALL} minus {other}", "seed": seed, **values}
+
+
 def _row(
-    group: str, seed: int | None, system: str, gold: Sequence[Message], mentions: Sequence[Sequence[Mention]]
+    group: str, seed: int, system: str, gold: Sequence[Message], mentions: Sequence[Sequence[Mention]]
 ) -> dict[str, object]:
     scores: Scores = exact_scores(gold, mentions)
-    row: dict[str, object] = {"group": group} if seed is None else {"group": group, "seed": seed}
-    return row | {"system": system, "precision": scores.precision, "recall": scores.recall, "F1": scores.f1}
+    return {
+        "group": group,
+        "seed": seed,
+        "system": system,
+        "precision": scores.precision,
+        "recall": scores.recall,
+        "F1": scores.f1,
+    }
 
 
 def _means(rows: Sequence[dict[str, object]]) -> dict[str, float]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from accuracy_tables import updated_accuracy
 from audit_tables import updated_audit
 from build_tables import updated_building
 from calibration_tables import updated_scores
@@ -18,6 +19,7 @@ from record import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
 BUILDING = Path(__file__).parents[1] / "docs" / "building.md"
+ACCURACY = Path(__file__).parents[1] / "docs" / "accuracy.md"
 AUDIT = Path(__file__).parents[1] / "docs" / "corpus-audit.md"
 SCORES = Path(__file__).parents[1] / "docs" / "scores.md"
 _BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(\n<!-- /results -->)", re.DOTALL)
@@ -36,6 +38,12 @@ def main() -> None:
     for document, name, update in documents:
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
         document.write_text(update(document.read_text(encoding="utf-8"), record), encoding="utf-8")
+    ACCURACY.write_text(updated_accuracy(ACCURACY.read_text(encoding="utf-8"), results()), encoding="utf-8")
+
+
+def results() -> dict[str, dict[str, Any]]:
+    """Return all results by the names of their files."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")}
 
 
 def updated(readme: str, record: dict[str, Any]) -> str:

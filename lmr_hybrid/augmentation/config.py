@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from lmr_hybrid.settings import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class AugmentationConfig:
     apostrophe: float = 0.05
     retweet: float = 0.05
     truncated: float = 0.05
-    plain_epochs: int = 1
+    plain_epochs: Annotated[int, Limits(0)] = 2
     streets: float = 0.1
     gazetteer_dropout: float = 0.1
     match_dropout: float = 0.1

@@ -39,7 +39,7 @@ class TaggerConfig:
 class TrainingConfig:
     """How a tagger is trained: what decides, with the data, which weights come out."""
 
-    epochs: Annotated[int, Limits(1, help="How often the corpus is seen.")] = 3
+    epochs: Annotated[int, Limits(1, help="How often the corpus is seen.")] = 4
     batch_size: Annotated[int, Limits(1, help="Messages a step.")] = 32
     encoder_learning_rate: Annotated[float, Limits(0, 1, "Peak learning rate of the encoder's top layer.")] = 1.5e-4
     head_learning_rate: Annotated[float, Limits(0, 1, "Peak learning rate of all that is not the encoder.")] = 1e-3

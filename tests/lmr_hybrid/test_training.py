@@ -73,6 +73,8 @@ feature_size = 8
 epochs = 2
 batch_size = 2
 threads = 1
+[augmentation]
+streets = 0.0
 [gazetteer]
 folders = ["{toy_gazetteer_folder.as_posix()}"]
 world = false
@@ -167,6 +169,7 @@ def test_a_diverging_training_ends_with_a_word(interrupted) -> None:
 def test_the_settings_of_our_models_are_valid(name: str, monkeypatch) -> None:
     monkeypatch.setenv("LMR_DATA", "/data")
     monkeypatch.setenv("LMR_ENCODERS", "/encoders")
+    monkeypatch.setenv("LMR_GAZETTEERS", "/gazetteers")
     settings = load_settings(ROOT / "benchmarks" / "configs" / f"{name}.toml", {}, output=Path("model"))
     assert settings.data.train == settings.data.dev == ("/data/idrisi-r/EN/gold-random-json",)
     assert settings.encoder.startswith("/encoders/all-")

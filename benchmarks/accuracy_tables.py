@@ -1,0 +1,86 @@
+"""The tables of docs/accuracy.md, from the results of four benchmarks: idrisi, unseen_events, streets, ablation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+_BLOCK = re.compile(r"(<!-- figures: benchmarks/results/(\w+)\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
+_RATES = ("precision", "recall", "F1")
+
+
+def updated_accuracy(document: str, records: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the document with the tables of these results, by the names of their files."""
+    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[3]](records[block[2]]) + block[4], document)
+
+
+def _types(record: Mapping[str, Any]) -> str:
+    """Return a row a type of what the recogniser finds in dev."""
+    report = record["reports"]["tagger + reconciler (Recognizer)"]
+    rows = [
+        [
+            type_,
+            str(scores["true_positives"] + scores["false_negatives"]),
+            f"{report['recall_by_type'].get(type_, 0.0):.2f}",
+            f"{scores['f1']:.3f}",
+        ]
+        for type_, scores in report["by_type"].items()
+    ]
+    return _table(("type", "mentions", "recall of the span", "typed F1"), rows)
+
+
+def _unseen(record: Mapping[str, Any]) -> str:
+    """Return a row a group of events and system, and one for all groups together."""
+    rows = []
+    for row in [*record["groups"], *record["all"]]:
+        seed = str(row.get("seed", "all"))
+        rows.append([row["group"], seed, row["system"], *(f"{row[column]:.3f}" for column in _RATES)])
+    return _table(("left out", "seed", "system", *_RATES), rows)
+
+
+def _differences(record: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            each["of"],
+            str(each["seed"]),
+            f"{100 * each['f1']:+.1f}",
+            f"{100 * each['low']:+.1f} to {100 * each['high']:+.1f}",
+        ]
+        for each in record["differences"]
+    ]
+    return _table(("", "seed", "F1 points", "95 % interval"), rows)
+
+
+def _streets(record: Mapping[str, Any]) -> str:
+    rows = [
+        [row["system"], *(f"{row[column]:.3f}" for column in _RATES), row["95 %"], f"{row['typed F1']:.3f}"]
+        for row in record["systems"]
+    ]
+    return _table(("system", *_RATES, "95 % interval of F1", "typed F1"), rows)
+
+
+def _ablation(record: Mapping[str, Any]) -> str:
+    rows = []
+    for row in record["summary"]:
+        cells = [row["variant"]]
+        for place in ("dev", "unseen"):
+            runs = row.get(f"{place} runs", 0)
+            cells += [f"{row[f'{place} F1']:.3f}", f"{100 * row[f'{place} minus recipe']:+.1f}"] if runs else ["", ""]
+            cells.append(str(runs))
+        rows.append(cells)
+    return _table(("variant", "dev F1", "points", "runs", "unseen F1", "points", "runs"), rows)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+_TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "types": _types,
+    "groups": _unseen,
+    "differences": _differences,
+    "systems": _streets,
+    "summary": _ablation,
+}
