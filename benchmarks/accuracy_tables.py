@@ -52,6 +52,21 @@ def _differences(record: Mapping[str, Any]) -> str:
     return _table(("", "seed", "F1 points", "95 % interval"), rows)
 
 
+def _regions(record: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            each["event"],
+            each["extract"],
+            str(each["messages"]),
+            f"{each['world F1']:.3f}",
+            f"{each['world and region F1']:.3f}",
+            f"{100 * each['low']:+.1f} to {100 * each['high']:+.1f}",
+        ]
+        for each in record["with a gazetteer of the region"]
+    ]
+    return _table(("event", "extract", "messages", "world", "world and region", "95 % interval of the points"), rows)
+
+
 def _streets(record: Mapping[str, Any]) -> str:
     rows = [
         [row["system"], *(f"{row[column]:.3f}" for column in _RATES), row["95 %"], f"{row['typed F1']:.3f}"]
@@ -82,5 +97,6 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "groups": _unseen,
     "differences": _differences,
     "systems": _streets,
+    "regions": _regions,
     "summary": _ablation,
 }

@@ -86,12 +86,14 @@ def _augmenter(config: AugmentationConfig, world: Gazetteer, excluded: Collectio
 
 @cache
 def test_regions(work: Path) -> Gazetteer:
-    """Return the gazetteer of the regions that are tested on, built once into `work`."""
-    folders = []
-    for extract in TEST_EXTRACTS:
-        folder = work / extract.replace(".osm.pbf", ".gazetteer")
-        if not folder.exists():
-            work.mkdir(parents=True, exist_ok=True)
-            build_gazetteer([data_folder() / "osm" / extract], folder)
-        folders.append(folder)
-    return Gazetteer.open(*folders)
+    """Return the gazetteer of the regions that are tested on."""
+    return Gazetteer.open(*(regional_gazetteer(extract, work) for extract in TEST_EXTRACTS))
+
+
+def regional_gazetteer(extract: str, work: Path) -> Path:
+    """Return the gazetteer of an extract, built once into `work`."""
+    folder = work / extract.replace(".osm.pbf", ".gazetteer")
+    if not folder.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        build_gazetteer([data_folder() / "osm" / extract], folder)
+    return folder

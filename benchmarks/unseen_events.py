@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from experiment import Experiment, idrisi, train_once
+from experiment import Experiment, idrisi, regional_gazetteer, train_once
 from record import write_result
 
 from lmr_hybrid import Mention, Recognizer
@@ -27,6 +27,12 @@ from lmr_hybrid.evaluation import Scores, exact_scores, f1_difference, format_ta
 from lmr_hybrid.tagging.config import TrainingConfig
 
 _GROUPS = Path(__file__).parent / "event_groups.json"
+#: Events whose region, or a part of it, there is an extract of; no model has seen its names.
+_EXTRACTS = {
+    "hurricane_dorian_2019": "bahamas_BHS-6-18-27.osm.pbf",
+    "midwestern_us_floods_2019": "columbus_otp.osm.pbf",
+    "maryland_floods_2018": "baltimore.osm.pbf",
+}
 _PLAIN, _TAGGER, _ALL = "tagger without gazetteer", "tagger with gazetteer features", "features + reconciler"
 Found = dict[str, list[tuple[Mention, ...]]]
 
@@ -45,6 +51,7 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
     total: list[dict[str, object]] = []
     differences: list[dict[str, object]] = []
     recalls: dict[str, dict[str, float]] = {}
+    regional: list[dict[str, object]] = []
     for seed in range(1, seeds + 1):
         gold: list[Message] = []
         found: Found = {}
@@ -59,6 +66,7 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             for system, mentions in predictions.items():
                 found.setdefault(system, []).extend(mentions)
             click.echo(format_table(rows[-len(predictions) :]))
+            regional += _with_regions(train_once(excluding, seen, work), seed, unseen, predictions[_ALL], work)
         total += [_row("all together", seed, system, gold, mentions) for system, mentions in found.items()]
         differences += [_difference(seed, gold, found, other) for other in (_PLAIN, _TAGGER)]
         recalls[str(seed)] = {type_: round(recall, 4) for type_, recall in recall_by_type(gold, found[_ALL]).items()}
@@ -75,6 +83,7 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             "mean of groups and seeds": _means(rows),
             "differences": differences,
             "recall by type": recalls,
+            "with a gazetteer of the region": regional,
         },
     )
 
@@ -92,6 +101,26 @@ def _predict(experiment: Experiment, seen: Sequence[Message], unseen: Sequence[M
         _TAGGER: tagged,
         _ALL: [recognizer.conclude(each).mentions for each in evidence],
     }
+
+
+def _with_regions(
+    model: Path, seed: int, unseen: Sequence[Message], found: Sequence[tuple[Mention, ...]], work: Path
+) -> list[dict[str, object]]:
+    """Return a row for each event with an extract: the same model, with the region's gazetteer and without."""
+    rows: list[dict[str, object]] = []
+    for event, extract in _EXTRACTS.items():
+        own = [number for number, message in enumerate(unseen) if message.event == event]
+        if not own:
+            continue
+        gold, alone = [unseen[number] for number in own], [found[number] for number in own]
+        recognizer = Recognizer(model=model, gazetteers=(regional_gazetteer(extract, work), "world"))
+        both = [each.mentions for each in recognizer.recognize_many([message.text for message in gold])]
+        difference = f1_difference(gold, both, alone)
+        row = {"event": event, "extract": extract, "seed": seed, "messages": len(own)}
+        scores = {"world F1": exact_scores(gold, alone).f1, "world and region F1": exact_scores(gold, both).f1}
+        interval = {"low": round(difference.low, 4), "high": round(difference.high, 4)}
+        rows.append({**row, **{name: round(f1, 4) for name, f1 in scores.items()}, **interval})
+    return rows
 
 
 def _difference(seed: int, gold: Sequence[Message], found: Found, other: str) -> dict[str, object]:
