@@ -19,10 +19,10 @@ def data_folder() -> Path:
     return Path(os.environ.get("LMR_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
-def write_result(name: str, result: Mapping[str, object]) -> Path:
-    """Write `results/<name>.json` and return its path."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
+def write_result(name: str, result: Mapping[str, object], *, folder: Path = RESULTS) -> Path:
+    """Write `<folder>/<name>.json` and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
     machine = {"architecture": platform.machine(), "cores": os.cpu_count(), "processor": _processor()}
     versions = {"python": platform.python_version(), **{package: version(package) for package in _PACKAGES}}
     record = {"date": datetime.now(UTC).date().isoformat(), "machine": machine, "versions": versions, **result}

@@ -30,6 +30,12 @@ from lmr_hybrid.output.atomic import write_text_atomically
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Also write all scores here."
 )
+@click.option(
+    "--submission",
+    "submission_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the Microsoft Learn challenge's CSV here: tweet_id,location.",
+)
 def evaluate(
     corpus: Path,
     split: str,
@@ -38,19 +44,27 @@ def evaluate(
     model: Path | None,
     operating_point: str,
     json_file: Path | None,
+    submission_file: Path | None,
 ) -> None:
     """Score the recogniser on CORPUS.
 
     CORPUS is an IDRISI folder (one folder an event), a .jsonl file (IDRISI's or `text` with `mentions`), or a file of
-    CoNLL columns. Prints exact, partial and per-type scores, IDRISI's own protocol and the word error rate.
+    CoNLL columns. Prints exact and partial scores, those of each event, macro averages over events and types, IDRISI's
+    own protocol and the word error rate of the GeoAI challenges.
     """
     from lmr_hybrid.evaluation import evaluate as score
-    from lmr_hybrid.evaluation import format_table
+    from lmr_hybrid.evaluation import format_table, submission
 
     messages = read_corpus(corpus, split=split)
     recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point)
     texts = tqdm((message.text for message in messages), total=len(messages), unit=" messages", disable=None)
-    report = score(messages, list(recognizer.recognize_many(texts)))
+    recognitions = list(recognizer.recognize_many(texts))
+    report = score(messages, recognitions)
     click.echo(format_table(report.rows()))
+    words = report.words
+    click.echo(f"\nword error rate {words.rate:.4f} ({words.edits} edits, {words.words} words in the reference)")
+    if submission_file:
+        rows = submission(messages, [recognition.mentions for recognition in recognitions])
+        write_text_atomically(submission_file, rows)
     if json_file:
         write_text_atomically(json_file, json.dumps(report.to_dict(), indent=2) + "\n")

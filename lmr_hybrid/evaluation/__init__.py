@@ -26,6 +26,7 @@ from lmr_hybrid.evaluation.spans import (
     scores_by_event,
     scores_by_type,
 )
+from lmr_hybrid.evaluation.submission import submission
 from lmr_hybrid.evaluation.word_error_rate import WordErrors, word_errors
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "reliability_table",
     "scores_by_event",
     "scores_by_type",
+    "submission",
     "word_errors",
 ]

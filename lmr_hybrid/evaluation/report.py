@@ -27,8 +27,9 @@ from lmr_hybrid.mention import Recognition
 class Report:
     """Scores of one system on one corpus; boundaries only, except `typed` and `by_type`, which ask for the type too.
 
-    `macro` is the mean over events of `by_event`, `recall_by_type` the share of each gold type whose boundaries were
-    found, `idrisi` the score by IDRISI's own protocol, `words` that of the GeoAI challenges.
+    `macro` is the mean over events of `by_event`, `macro_types` that over types of `by_type`. `recall_by_type` is the
+    share of each gold type whose boundaries were found, `idrisi` the score by IDRISI's own protocol, `words` that of
+    the GeoAI challenges.
     """
 
     messages: int
@@ -37,6 +38,7 @@ class Report:
     typed: Scores
     partial: PartialScores
     macro: Averages
+    macro_types: Averages
     idrisi: Averages
     words: WordErrors
     by_event: dict[str, Scores]
@@ -60,6 +62,7 @@ class Report:
             },
             "overlap": _scores(partial.overlap),
             "macro": _rates(self.macro),
+            "macro_types": _rates(self.macro_types),
             "idrisi": _rates(self.idrisi),
             "word_error_rate": {"edits": self.words.edits, "words": self.words.words, "rate": self.words.rate},
             "by_event": {event: _scores(scores) for event, scores in self.by_event.items()},
@@ -75,6 +78,7 @@ class Report:
             "overlap": self.partial.overlap,
             "partial credit": self.partial,
             "macro over events": self.macro,
+            "macro over types": self.macro_types,
             "IDRISI protocol": self.idrisi,
             **self.by_event,
         }
@@ -92,6 +96,7 @@ def evaluate(messages: Sequence[Message], recognitions: Sequence[Recognition]) -
             raise ValueError(f"message {message.id} reads {message.text!r}, but was recognised as {recognition.text!r}")
     predicted = [recognition.mentions for recognition in recognitions]
     by_event = scores_by_event(messages, predicted)
+    by_type = scores_by_type(messages, predicted)
     return Report(
         messages=len(messages),
         mentions=sum(len(message.mentions) for message in messages),
@@ -99,10 +104,12 @@ def evaluate(messages: Sequence[Message], recognitions: Sequence[Recognition]) -
         typed=exact_scores(messages, predicted, typed=True),
         partial=partial_scores(messages, predicted),
         macro=macro_average(by_event.values()),
+        # Without any mention, gold or found, there is no type to average over and nothing that is wrong.
+        macro_types=macro_average(by_type.values() or [Scores(0, 0, 0)]),
         idrisi=idrisi_scores(messages, predicted),
         words=word_errors(messages, predicted),
         by_event=by_event,
-        by_type=scores_by_type(messages, predicted),
+        by_type=by_type,
         recall_by_type=recall_by_type(messages, predicted),
     )
 

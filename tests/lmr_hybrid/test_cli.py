@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -457,6 +459,23 @@ def test_an_operating_point_that_the_model_lacks_is_one_line(options: list[str |
     for arguments in (["evaluate", corpus], ["recognize"]):
         result = run(*arguments, *options, "--operating-point", "high-recall", given="x")
         check_failure(result, "'high-recall'", "balanced")
+
+
+def test_evaluation_writes_the_answers_of_the_challenge(
+    options: list[str | Path], corpus: Path, toy_corpus: list[Message], tmp_path: Path
+) -> None:
+    result = run("evaluate", corpus, *options, "--submission", tmp_path / "answers.csv")
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "answers.csv").open(encoding="utf-8", newline="") as stream:
+        rows = dict(csv.reader(stream))
+    assert rows.pop("tweet_id") == "location"
+    wanted = {each.id: " ".join(sorted({mention.text for mention in each.mentions})) for each in toy_corpus[:20]}
+    assert rows.keys() == wanted.keys()
+    different = [identifier for identifier in rows if rows[identifier] != wanted[identifier]]
+    edits = int(re.search(r"word error rate [\d.]+ \((\d+) edits", result.stdout)[1])
+    # The toy model knows this corpus by heart, all but a few of its messages.
+    assert len(different) < 10
+    assert (edits > 0) == bool(different)
 
 
 def test_scores_that_cannot_be_written_are_one_line(options: list[str | Path], corpus: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmr_hybrid.corpora import GoldMention, Message
+from lmr_hybrid.errors import OutputError
 from lmr_hybrid.evaluation import (
     Averages,
     PartialScores,
@@ -24,6 +27,7 @@ from lmr_hybrid.evaluation import (
     recall_by_type,
     scores_by_event,
     scores_by_type,
+    submission,
     word_errors,
 )
 from lmr_hybrid.evaluation.idrisi_protocol import comparable
@@ -315,6 +319,7 @@ def test_report_by_hand() -> None:
     assert found["partial"]["partial"] == 1
     assert found["partial"]["f1"] == pytest.approx(5 / 6)
     assert found["macro"]["f1"] == found["idrisi"]["f1"] == 0.75
+    assert found["macro_types"]["f1"] == pytest.approx((0.4 + 0.0) / 2)
     assert found["word_error_rate"] == {"edits": 2, "words": 4, "rate": 0.5}
     assert found["by_event"]["b"]["true_positives"] == 1
     assert found["by_type"]["State"]["false_positives"] == 1
@@ -322,7 +327,44 @@ def test_report_by_hand() -> None:
     rows = {line[:19].strip(): line[19:].split() for line in format_table(report.rows(), digits=2).split("\n")}
     assert rows["exact, typed"] == ["0.33", "0.33", "0.33"]
     assert rows["macro over events"] == ["0.75", "0.75", "0.75"]
+    assert rows["macro over types"] == ["0.25", "0.17", "0.20"]
     assert rows["b"] == ["1.00", "1.00", "1.00"]
+
+
+def test_a_report_without_any_mention_is_perfect() -> None:
+    assert evaluate([_message()], [_recognition()]).macro_types == Averages(1, 1, 1)
+
+
+def _rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_submission_by_hand() -> None:
+    text = "Ohio, Lima and Ohio\nNew\nYork"
+    messages = [Message("7", "e", text), Message("8", "e", 'Is "Paris, TX" safe?'), Message("9", "e", "Safe")]
+    spans = [[(15, 19), (6, 10), (0, 4), (20, 28)], [(4, 13)], []]
+    predicted = [
+        [GoldMention(message.text[start:end], start, end, "State") for start, end in each]
+        for message, each in zip(messages, spans, strict=True)
+    ]
+    written = submission(messages, predicted)
+    assert written.startswith("tweet_id,location\n7,Lima New York Ohio\n")
+    assert _rows(written)[1:] == [["7", "Lima New York Ohio"], ["8", "Paris, TX"], ["9", ""]]
+
+
+@given(PAIRS)
+def test_a_submission_holds_the_words_that_the_error_rate_compares(drawn: Drawn) -> None:
+    messages, predicted = _messages([gold for gold, _ in drawn]), [found for _, found in drawn]
+    header, *rows = _rows(submission(messages, predicted))
+    assert header == ["tweet_id", "location"]
+    assert [identifier for identifier, _ in rows] == [message.id for message in messages]
+    for (_, location), found in zip(rows, predicted, strict=True):
+        assert location.split() == [word for name in sorted({each.text for each in found}) for word in name.split()]
+
+
+def test_a_tweet_cannot_have_two_rows() -> None:
+    with pytest.raises(OutputError, match="tweet 1"):
+        submission([_message(PARIS), _message(LIMA)], [[], []])
 
 
 def test_a_recognition_of_another_text_is_refused() -> None:
