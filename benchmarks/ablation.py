@@ -105,6 +105,7 @@ def main(
                     encoder,
                     tagger=TaggerConfig(types=Experiment(encoder).tagger.types),
                     training=replace(TrainingConfig(), epochs=epochs, seed=seed),
+                    augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
                     excluded=countries,
                 )
                 found = _find(VARIANTS[name](experiment), seen, unseen, work)

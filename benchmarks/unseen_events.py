@@ -22,6 +22,7 @@ from experiment import Experiment, idrisi, regional_gazetteer, train_once
 from record import write_result
 
 from lmr_hybrid import Mention, Recognizer
+from lmr_hybrid.augmentation import AugmentationConfig
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.evaluation import Scores, exact_scores, f1_difference, format_table, recall_by_type
 from lmr_hybrid.tagging.config import TrainingConfig
@@ -55,7 +56,11 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
     for seed in range(1, seeds + 1):
         gold: list[Message] = []
         found: Found = {}
-        experiment = Experiment(encoder, training=replace(TrainingConfig(), seed=seed, epochs=epochs))
+        experiment = Experiment(
+            encoder,
+            training=replace(TrainingConfig(), seed=seed, epochs=epochs),
+            augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
+        )
         for name, group in groups.items():
             seen = [message for message in train if message.event not in group["events"]][:limit]
             unseen = [message for message in train + dev if message.event in group["events"]]
