@@ -12,6 +12,7 @@ from pathlib import Path
 from record import data_folder
 
 from gazetteer import WORLD, Gazetteer, build_gazetteer
+from gazetteer.sources.osm import OsmSource
 from lmr_hybrid.augmentation import AugmentationConfig, Augmenter, NamePool, StreetMessages, StreetNames
 from lmr_hybrid.corpora import TYPES, Message, read_idrisi
 from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
@@ -95,5 +96,5 @@ def regional_gazetteer(extract: str, work: Path) -> Path:
     folder = work / extract.replace(".osm.pbf", ".gazetteer")
     if not folder.exists():
         work.mkdir(parents=True, exist_ok=True)
-        build_gazetteer([data_folder() / "osm" / extract], folder)
+        build_gazetteer([OsmSource(data_folder() / "osm" / extract)], folder)
     return folder
