@@ -29,7 +29,7 @@ def test_first_example_runs_word_for_word(tmp_path: Path) -> None:
 def test_figures_are_those_of_the_committed_result() -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        from update_readme import updated, updated_audit, updated_building, updated_scores
+        from update_readme import results, updated, updated_accuracy, updated_audit, updated_building, updated_scores
     finally:
         sys.path.remove(str(ROOT / "benchmarks"))
     record = json.loads((ROOT / "benchmarks/results/idrisi.json").read_text(encoding="utf-8"))
@@ -42,6 +42,9 @@ def test_figures_are_those_of_the_committed_result() -> None:
     record = json.loads((ROOT / "benchmarks/results/audit.json").read_text(encoding="utf-8"))
     assert updated_audit(page, record) == page
     assert page.count("<!-- figures: ") == len(re.findall(r"^\| ---", page, re.MULTILINE)) == 6
+    page = (ROOT / "docs/accuracy.md").read_text(encoding="utf-8")
+    assert updated_accuracy(page, results()) == page
+    assert page.count("<!-- figures: ") == len(re.findall(r"^\|---", page, re.MULTILINE)) > 0
     scores = (ROOT / "docs/scores.md").read_text(encoding="utf-8")
     record = json.loads((ROOT / "benchmarks/results/calibration.json").read_text(encoding="utf-8"))
     assert updated_scores(scores, record) == scores

@@ -51,8 +51,8 @@ The checksums are of the messages and their mentions as they were read, whatever
 ## Limits
 
 English messages about disasters, mostly in the register of Twitter. A mention is not proof that something happened
-there: people decide, not this model. Streets and buildings are rare in the training data and are found less often than
-countries, states and cities; a gazetteer of the region helps.
+there: people decide, not this model. Streets and buildings are found less often than countries, states and cities; a
+gazetteer of the region helps.
 """
 
 
