@@ -200,7 +200,7 @@ def test_one_path_is_no_list_of_gazetteers(toy_gazetteer_folder: Path) -> None:
 
 
 def test_an_unknown_rule_is_refused_and_the_known_are_named() -> None:
-    with pytest.raises(ValueError, match="no such rules: guess; there are close_abbreviation"):
+    with pytest.raises(ValueError, match="no such rules: guess; there are drop_symbols"):
         Recognizer(rules=["guess"])
 
 
