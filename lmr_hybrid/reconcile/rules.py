@@ -17,7 +17,7 @@ from lmr_hybrid.tagging.decoding import decode
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where the rules draw their lines, chosen on IDRISI dev.
+    """Where the rules draw their lines, chosen on IDRISI dev; where dev is flat, what other annotators' corpora prefer.
 
     `likely_rare` is the least probability of a location at which a name that is rare in English is added;
     `known`, `unknown` and `known_rare` are the scores under which a mention is dropped: one that a gazetteer knows, one
@@ -28,7 +28,7 @@ class Thresholds:
 
     likely_rare: float = 0.2
     known: float = 0.5
-    unknown: float = 0.65
+    unknown: float = 0.7
     known_rare: float = 0.2
     rare: float = 2.5
     outside_bias: float = 0.0
