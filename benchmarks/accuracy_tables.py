@@ -75,6 +75,14 @@ def _streets(record: Mapping[str, Any]) -> str:
     return _table(("system", *_RATES, "95 % interval of F1", "typed F1"), rows)
 
 
+def _other_annotators(record: Mapping[str, Any]) -> str:
+    rows = [
+        [row["corpus"], str(row["messages"]), row["system"], *(f"{row[column]:.3f}" for column in _RATES)]
+        for row in record["systems"]
+    ]
+    return _table(("corpus", "messages", "system", *_RATES), rows)
+
+
 def _ablation(record: Mapping[str, Any]) -> str:
     rows = []
     for row in record["summary"]:
@@ -97,6 +105,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "groups": _unseen,
     "differences": _differences,
     "systems": _streets,
+    "corpora": _other_annotators,
     "regions": _regions,
     "summary": _ablation,
 }
