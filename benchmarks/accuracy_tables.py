@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from markdown import markdown_table
 
 _BLOCK = re.compile(r"(<!-- figures: benchmarks/results/(\w+)\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 _RATES = ("precision", "recall", "F1")
@@ -27,7 +29,7 @@ def _types(record: Mapping[str, Any]) -> str:
         ]
         for type_, scores in report["by_type"].items()
     ]
-    return _table(("type", "mentions", "recall of the span", "typed F1"), rows)
+    return markdown_table(("type", "mentions", "recall of the span", "typed F1"), rows)
 
 
 def _unseen(record: Mapping[str, Any]) -> str:
@@ -36,7 +38,7 @@ def _unseen(record: Mapping[str, Any]) -> str:
     for row in [*record["groups"], *record["all"]]:
         seed = str(row.get("seed", "all"))
         rows.append([row["group"], seed, row["system"], *(f"{row[column]:.3f}" for column in _RATES)])
-    return _table(("left out", "seed", "system", *_RATES), rows)
+    return markdown_table(("left out", "seed", "system", *_RATES), rows)
 
 
 def _differences(record: Mapping[str, Any]) -> str:
@@ -49,14 +51,14 @@ def _differences(record: Mapping[str, Any]) -> str:
         ]
         for each in record["differences"]
     ]
-    return _table(("", "seed", "F1 points", "95 % interval"), rows)
+    return markdown_table(("", "seed", "F1 points", "95 % interval"), rows)
 
 
 def _regions(record: Mapping[str, Any]) -> str:
     rows = [
         [
             each["event"],
-            each["extract"],
+            each["region"],
             str(each["messages"]),
             f"{each['world F1']:.3f}",
             f"{each['world and region F1']:.3f}",
@@ -64,7 +66,9 @@ def _regions(record: Mapping[str, Any]) -> str:
         ]
         for each in record["with a gazetteer of the region"]
     ]
-    return _table(("event", "extract", "messages", "world", "world and region", "95 % interval of the points"), rows)
+    return markdown_table(
+        ("event", "gazetteer of", "messages", "world", "world and region", "95 % interval of the points"), rows
+    )
 
 
 def _streets(record: Mapping[str, Any]) -> str:
@@ -72,7 +76,7 @@ def _streets(record: Mapping[str, Any]) -> str:
         [row["system"], *(f"{row[column]:.3f}" for column in _RATES), row["95 %"], f"{row['typed F1']:.3f}"]
         for row in record["systems"]
     ]
-    return _table(("system", *_RATES, "95 % interval of F1", "typed F1"), rows)
+    return markdown_table(("system", *_RATES, "95 % interval of F1", "typed F1"), rows)
 
 
 def _other_annotators(record: Mapping[str, Any]) -> str:
@@ -80,7 +84,7 @@ def _other_annotators(record: Mapping[str, Any]) -> str:
         [row["corpus"], str(row["messages"]), row["system"], *(f"{row[column]:.3f}" for column in _RATES)]
         for row in record["systems"]
     ]
-    return _table(("corpus", "messages", "system", *_RATES), rows)
+    return markdown_table(("corpus", "messages", "system", *_RATES), rows)
 
 
 def _ablation(record: Mapping[str, Any]) -> str:
@@ -92,12 +96,7 @@ def _ablation(record: Mapping[str, Any]) -> str:
             cells += [f"{row[f'{place} F1']:.3f}", f"{100 * row[f'{place} minus recipe']:+.1f}"] if runs else ["", ""]
             cells.append(str(runs))
         rows.append(cells)
-    return _table(("variant", "dev F1", "points", "runs", "unseen F1", "points", "runs"), rows)
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+    return markdown_table(("variant", "dev F1", "points", "runs", "unseen F1", "points", "runs"), rows)
 
 
 _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {

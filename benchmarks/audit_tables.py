@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from markdown import markdown_table
+
 _BLOCK = re.compile(r"(<!-- figures: benchmarks/results/audit\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 _MOST_ROWS = 15
 #: What the page says of each split: the words, the section and the count. A count that is not there is none.
@@ -49,7 +51,7 @@ def updated_audit(document: str, record: Mapping[str, Any]) -> str:
 
 def _near_duplicates(record: Mapping[str, Any]) -> str:
     rows = record["near_duplicates_of_dev"]
-    return _table(
+    return markdown_table(
         list(rows[0]), [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row.values()] for row in rows]
     )
 
@@ -60,7 +62,7 @@ def _summary(record: Mapping[str, Any]) -> str:
         parts = [record["reports"][split]["sections"][section] for split in ("train", "dev", "all")]
         counts = (part["findings"] if name is None else part["counts"].get(name, 0) for part in parts)
         rows.append([words, *(f"{count:,}" for count in counts)])
-    return _table(["", "train", "dev", "both"], rows)
+    return markdown_table(["", "train", "dev", "both"], rows)
 
 
 def _events(record: Mapping[str, Any]) -> str:
@@ -73,13 +75,13 @@ def _events(record: Mapping[str, Any]) -> str:
         [event.replace("_", " "), f"{tweets:,}", f"{mentions:,}", f"{without:,}", f"{without / tweets:.0%}"]
         for event, (tweets, mentions, without) in sorted(sums.items(), key=lambda item: -item[1][2] / item[1][0])
     ]
-    return _table(["event", "tweets", "mentions", "tweets without a place", "share"], rows)
+    return markdown_table(["event", "tweets", "mentions", "tweets without a place", "share"], rows)
 
 
 def _first_rows(section: str, columns: Sequence[str]) -> Callable[[Mapping[str, Any]], str]:
     def table(record: Mapping[str, Any]) -> str:
         rows = record["reports"]["train"]["sections"][section]["rows"][:_MOST_ROWS]
-        return _table(columns, [[str(row[column]).replace("|", "\\|") for column in columns] for row in rows])
+        return markdown_table(columns, [[str(row[column]).replace("|", "\\|") for column in columns] for row in rows])
 
     return table
 
@@ -97,8 +99,3 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "boundaries", ("form", "one mention", "only a part", "as several mentions", "across an edge")
     ),
 }
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from markdown import markdown_table
 
 _BLOCK = re.compile(r"(<!-- figures: benchmarks/results/build\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 
@@ -29,7 +31,7 @@ def _measured(record: Mapping[str, Any]) -> str:
             speed, processor = f"{_of(summary, 'mb_per_second'):.1f}", f"{_of(summary, 'cpu_seconds'):.0f}"
             sizes = ("peak_anonymous_mb", "peak_rss_mb", "peak_disk_mb", "result_mb")
             rows.append([*row, seconds, speed, processor, *(_bytes(_of(summary, name)) for name in sizes)])
-    return _table(columns, rows)
+    return markdown_table(columns, rows)
 
 
 def _extrapolated(record: Mapping[str, Any]) -> str:
@@ -40,7 +42,7 @@ def _extrapolated(record: Mapping[str, Any]) -> str:
         [row["region"], _bytes(row["extract_mb"]), _duration(row["seconds"]), *(_bytes(row[name]) for name in names)]
         for row in record["extrapolated"]["regions"]
     ]
-    return _table(columns, rows)
+    return markdown_table(columns, rows)
 
 
 _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {"measured": _measured, "extrapolated": _extrapolated}
@@ -61,8 +63,3 @@ def _bytes(megabytes: float) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

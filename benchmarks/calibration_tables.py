@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from markdown import markdown_table
 
 _BLOCK = re.compile(
     r"(<!-- figures: benchmarks/results/calibration\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL
@@ -20,7 +22,7 @@ def _calibrators(record: Mapping[str, Any]) -> str:
     """Return a row for each way of calibrating."""
     columns = ("ECE", "equal-mass ECE", "Brier")
     rows = [[name, *(f"{values[column]:.4f}" for column in columns)] for name, values in record["calibrators"].items()]
-    return _table(("calibration", *columns), rows)
+    return markdown_table(("calibration", *columns), rows)
 
 
 def _points(record: Mapping[str, Any]) -> str:
@@ -33,7 +35,7 @@ def _points(record: Mapping[str, Any]) -> str:
         error = f"{values['ECE']:.3f} ({values['low']:.3f} to {values['high']:.3f})"
         rows.append([f"`{name}`", *lines, str(values["mentions"]), *rates, error])
     columns = ("", "outside bias", "least score", "mentions", "precision", "recall", "F1", "ECE (95 % interval)")
-    return _table(columns, rows)
+    return markdown_table(columns, rows)
 
 
 def _reliability(record: Mapping[str, Any]) -> str:
@@ -47,12 +49,7 @@ def _reliability(record: Mapping[str, Any]) -> str:
         ]
         for each in record["reliability"]["high-recall"]
     ]
-    return _table(("score", "mentions", "mean score", "share right"), rows)
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+    return markdown_table(("score", "mentions", "mean score", "share right"), rows)
 
 
 _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {

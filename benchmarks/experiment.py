@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from record import data_folder
+from streets import region_gazetteers
 
-from gazetteer import WORLD, Gazetteer, build_gazetteer
-from gazetteer.sources.osm import OsmSource
+from gazetteer import WORLD, Gazetteer
 from lmr_hybrid.augmentation import AugmentationConfig, Augmenter, NamePool, StreetMessages, StreetNames
 from lmr_hybrid.corpora import TYPES, Message, read_idrisi
 from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
@@ -21,8 +20,6 @@ from lmr_hybrid.tagging.features import COLUMNS
 from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.training import train
 
-#: The regions that the street-level test messages are set in; no name of theirs is used in training.
-TEST_EXTRACTS = ("bahamas_BHS-6-18-27.osm.pbf", "baltimore.osm.pbf", "columbus_otp.osm.pbf")
 #: The columns that no gazetteer fills.
 SPELLING_COLUMNS = tuple(column for column in COLUMNS if column.startswith(("case:", "context:", "text:")))
 
@@ -81,20 +78,7 @@ def _untrained(experiment: Experiment) -> Tagger:
 def _augmenter(config: AugmentationConfig, world: Gazetteer, excluded: Collection[str], work: Path) -> Augmenter:
     streets = None
     if config.streets:
-        streets = StreetMessages(StreetNames(world, withheld=test_regions(work), excluded=excluded))
+        # No name of the regions that the street-level test messages are set in is used in training.
+        withheld = Gazetteer.open(*region_gazetteers(work).values())
+        streets = StreetMessages(StreetNames(world, withheld=withheld, excluded=excluded))
     return Augmenter(config, gazetteer=world, pool=NamePool(world.all_places(), excluded=excluded), streets=streets)
-
-
-@cache
-def test_regions(work: Path) -> Gazetteer:
-    """Return the gazetteer of the regions that are tested on."""
-    return Gazetteer.open(*(regional_gazetteer(extract, work) for extract in TEST_EXTRACTS))
-
-
-def regional_gazetteer(extract: str, work: Path) -> Path:
-    """Return the gazetteer of an extract, built once into `work`."""
-    folder = work / extract.replace(".osm.pbf", ".gazetteer")
-    if not folder.exists():
-        work.mkdir(parents=True, exist_ok=True)
-        build_gazetteer([OsmSource(data_folder() / "osm" / extract)], folder)
-    return folder

@@ -41,7 +41,7 @@ def main(model: Path | None, gazetteers: Path | None, seed: int) -> None:
     try:
         messages = street_messages(data_folder() / "osm", seed=seed)
         with keep as folder:
-            recognitions = _recognitions(messages, model, region_gazetteers(Path(folder)))
+            recognitions = _recognitions(messages, model, list(region_gazetteers(Path(folder)).values()))
     except (GazetteerError, LmrError) as error:
         raise click.ClickException(str(error)) from error
     reports = {name: evaluate(messages, each) for name, each in recognitions.items()}
@@ -67,17 +67,18 @@ def main(model: Path | None, gazetteers: Path | None, seed: int) -> None:
     )
 
 
-def region_gazetteers(folder: Path) -> list[Path]:
-    """Return the gazetteers of the regions in `folder`; those that are not there yet are built.
+def region_gazetteers(folder: Path) -> dict[str, Path]:
+    """Return the gazetteers of the regions in `folder`, by region; those that are not there yet are built.
 
     Raises `gazetteer.GazetteerError` where an extract cannot be read or the folder not be written.
     """
-    outputs = []
+    outputs = {}
+    folder.mkdir(parents=True, exist_ok=True)
     for region, rules in read_templates().regions.items():
         output = folder / f"{region}.gazetteer"
         if not output.exists():
             build_gazetteer([OsmSource(data_folder() / "osm" / rules["extract"])], output)
-        outputs.append(output)
+        outputs[region] = output
     return outputs
 
 

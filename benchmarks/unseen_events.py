@@ -18,8 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from experiment import Experiment, idrisi, regional_gazetteer, train_once
+from experiment import Experiment, idrisi, train_once
 from record import write_result
+from streets import region_gazetteers
 
 from lmr_hybrid import Mention, Recognizer
 from lmr_hybrid.augmentation import AugmentationConfig
@@ -29,10 +30,10 @@ from lmr_hybrid.tagging.config import TrainingConfig
 
 _GROUPS = Path(__file__).parent / "event_groups.json"
 #: Events whose region, or a part of it, there is an extract of; no model has seen its names.
-_EXTRACTS = {
-    "hurricane_dorian_2019": "bahamas_BHS-6-18-27.osm.pbf",
-    "midwestern_us_floods_2019": "columbus_otp.osm.pbf",
-    "maryland_floods_2018": "baltimore.osm.pbf",
+_REGIONS = {
+    "hurricane_dorian_2019": "bahamas",
+    "midwestern_us_floods_2019": "columbus",
+    "maryland_floods_2018": "baltimore",
 }
 _PLAIN, _TAGGER, _ALL = "tagger without gazetteer", "tagger with gazetteer features", "features + reconciler"
 Found = dict[str, list[tuple[Mention, ...]]]
@@ -113,15 +114,15 @@ def _with_regions(
 ) -> list[dict[str, object]]:
     """Return a row for each event with an extract: the same model, with the region's gazetteer and without."""
     rows: list[dict[str, object]] = []
-    for event, extract in _EXTRACTS.items():
+    for event, region in _REGIONS.items():
         own = [number for number, message in enumerate(unseen) if message.event == event]
         if not own:
             continue
         gold, alone = [unseen[number] for number in own], [found[number] for number in own]
-        recognizer = Recognizer(model=model, gazetteers=(regional_gazetteer(extract, work), "world"))
+        recognizer = Recognizer(model=model, gazetteers=(region_gazetteers(work)[region], "world"))
         both = [each.mentions for each in recognizer.recognize_many([message.text for message in gold])]
         difference = f1_difference(gold, both, alone)
-        row = {"event": event, "extract": extract, "seed": seed, "messages": len(own)}
+        row = {"event": event, "region": region, "seed": seed, "messages": len(own)}
         scores = {"world F1": exact_scores(gold, alone).f1, "world and region F1": exact_scores(gold, both).f1}
         interval = {"low": round(difference.low, 4), "high": round(difference.high, 4)}
         rows.append({**row, **{name: round(f1, 4) for name, f1 in scores.items()}, **interval})

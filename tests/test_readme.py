@@ -44,7 +44,7 @@ def test_figures_are_those_of_the_committed_result() -> None:
     assert page.count("<!-- figures: ") == len(re.findall(r"^\| ---", page, re.MULTILINE)) == 6
     page = (ROOT / "docs/accuracy.md").read_text(encoding="utf-8")
     assert updated_accuracy(page, results()) == page
-    assert page.count("<!-- figures: ") == len(re.findall(r"^\|---", page, re.MULTILINE)) > 0
+    assert page.count("<!-- figures: ") == len(re.findall(r"^\| ---", page, re.MULTILINE)) > 0
     scores = (ROOT / "docs/scores.md").read_text(encoding="utf-8")
     record = json.loads((ROOT / "benchmarks/results/calibration.json").read_text(encoding="utf-8"))
     assert updated_scores(scores, record) == scores
