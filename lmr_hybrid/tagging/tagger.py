@@ -196,7 +196,10 @@ def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> Sequ
         # Some tokenizers are saved with the short limit of the sentences that their encoder was last trained on.
         transformers_tokenizer_kwargs={"model_max_length": 512},
         # Without dropout inside it, attention may take its fused path; the dropout between layers stays.
-        transformers_config_kwargs={"attention_probs_dropout_prob": 0.0, "attn_implementation": _attention()},
+        transformers_config_kwargs={
+            "attention_probs_dropout_prob": 0.0,
+            "attn_implementation": _attention(trained=trained),
+        },
         name="encoder",
     )
     embeddings: list[Any] = [words]
@@ -228,11 +231,11 @@ def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> Sequ
         )
 
 
-def _attention() -> str:
-    """Return the fused attention on a GPU; on a CPU its backward pass takes as long as all of the rest together."""
+def _attention(*, trained: bool) -> str:
+    """Return the fused attention but for training on a CPU, where its backward pass takes as long as all the rest."""
     import flair
 
-    return "sdpa" if flair.device.type == "cuda" else "eager"
+    return "sdpa" if trained or flair.device.type == "cuda" else "eager"
 
 
 @contextmanager
