@@ -13,6 +13,7 @@ the work folder, so that a run that was interrupted goes on. Writes results/unse
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +44,7 @@ Found = dict[str, list[tuple[Mention, ...]]]
 @click.option("--encoder", required=True, help="A pretrained encoder: a folder in Hugging Face format, or a name.")
 @click.option("--seeds", default=1, show_default=True, help="How many seeds, from 1.")
 @click.option("--epochs", default=TrainingConfig().epochs, show_default=True)
-@click.option("--limit", type=int, help="Train on so many messages only, for a trial.")
+@click.option("--limit", type=int, help="Train on a sample of so many messages, where the time is short.")
 @click.option("--work", type=click.Path(path_type=Path), default=Path("unseen_events.work"), show_default=True)
 def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -> None:
     """Leave each group of events out once."""
@@ -63,7 +64,7 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
         )
         for name, group in groups.items():
-            seen = [message for message in train if message.event not in group["events"]][:limit]
+            seen = _sample([message for message in train if message.event not in group["events"]], limit, seed)
             unseen = [message for message in train + dev if message.event in group["events"]]
             excluding = replace(experiment, excluded=tuple(group["countries"]))
             predictions = _predict(excluding, seen, unseen, work)
@@ -92,6 +93,13 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             "with a gazetteer of the region": regional,
         },
     )
+
+
+def _sample(messages: Sequence[Message], limit: int | None, seed: int) -> list[Message]:
+    """Return a sample of all events: the corpus is sorted by event, and the first messages would be of a few."""
+    if limit is None or limit >= len(messages):
+        return list(messages)
+    return random.Random(seed).sample(messages, limit)
 
 
 def _predict(experiment: Experiment, seen: Sequence[Message], unseen: Sequence[Message], work: Path) -> Found:
