@@ -12,9 +12,10 @@ import numpy
 from gazetteer import WORLD, Gazetteer, Match, Token, tokenize
 from lmr_hybrid.calibration import BALANCED, OperatingPoint, read_calibration
 from lmr_hybrid.errors import NotText, UnknownOperatingPoint
+from lmr_hybrid.explanation import Explanation, make_explanation
 from lmr_hybrid.linking import Linker
 from lmr_hybrid.mention import Mention, Recognition
-from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile
+from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile, reconcile_steps
 from lmr_hybrid.segments import Segment, split_into_segments
 from lmr_hybrid.tagging.decoding import TagProbabilities
 from lmr_hybrid.tagging.tagger import Tagger
@@ -95,11 +96,35 @@ class Recognizer:
             for entry, probabilities in zip(prepared, self._tag(prepared, batch_size), strict=True):
                 yield Evidence(entry.text, entry.tokens, entry.matches, probabilities, self._tagger.config.types)
 
+    def explain(self, text: str) -> Explanation:
+        """Return the story of how `recognize` comes to its mentions of a text; `print` it to read it.
+
+        Raises `NotText` where the text is not a `str`.
+        """
+        evidence = next(self.examine([text]))
+        steps = list(reconcile_steps(evidence, thresholds=self.thresholds, rules=self.rules))
+        _, drafts = steps[-1]
+        scored = self._score_all(evidence, drafts)
+        return make_explanation(
+            evidence,
+            steps,
+            scored,
+            self._place(evidence, scored),
+            thresholds=self.thresholds,
+            least_score=self.operating_point.least_score,
+        )
+
     def conclude(self, evidence: Evidence) -> Recognition:
         """Return the recognition of a text that `examine` looked at: rules first, then places."""
-        tokens, text = evidence.tokens, evidence.text
         drafts = reconcile(evidence, thresholds=self.thresholds, rules=self.rules)
-        scored = [(draft, self._score(evidence, draft)) for draft in drafts]
+        return self._place(evidence, self._score_all(evidence, drafts))
+
+    def _score_all(self, evidence: Evidence, drafts: Sequence[Draft]) -> list[tuple[Draft, float]]:
+        return [(draft, self._score(evidence, draft)) for draft in drafts]
+
+    def _place(self, evidence: Evidence, scored: Sequence[tuple[Draft, float]]) -> Recognition:
+        """Make mentions of what the operating point lets through, with the places that they may refer to."""
+        tokens, text = evidence.tokens, evidence.text
         scored = [(draft, score) for draft, score in scored if score >= self.operating_point.least_score]
         spans = [(tokens[draft.first].start, tokens[draft.last].end) for draft, _ in scored]
         links = self._linker.link(

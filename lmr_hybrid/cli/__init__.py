@@ -1,4 +1,4 @@
-"""The command line: `python -m lmr_hybrid recognize | train | evaluate | audit-corpus | gazetteer`."""
+"""The command line: `python -m lmr_hybrid recognize | explain | train | evaluate | audit-corpus | gazetteer`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 
 from lmr_hybrid.cli.audit_corpus import audit_corpus
 from lmr_hybrid.cli.evaluate import evaluate
+from lmr_hybrid.cli.explain import explain
 from lmr_hybrid.cli.failures import ExpectedFailures
 from lmr_hybrid.cli.gazetteer import gazetteer
 from lmr_hybrid.cli.recognize import recognize
@@ -27,6 +28,9 @@ def main(verbose: bool) -> None:
     With the streets and buildings of your region:
       python -m lmr_hybrid.build_gazetteer region.osm.pbf
       python -m lmr_hybrid recognize messages.txt --gazetteer region.gazetteer > mentions.jsonl
+    \b
+    Why a place is found, or is not:
+      python -m lmr_hybrid explain "Flooding in Freeport"
     """
     if verbose:
         import logging
@@ -34,5 +38,5 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (recognize, train, evaluate, audit_corpus, gazetteer):
+for command in (recognize, explain, train, evaluate, audit_corpus, gazetteer):
     main.add_command(command)

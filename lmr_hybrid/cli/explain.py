@@ -1,0 +1,61 @@
+"""`python -m lmr_hybrid explain`: why a text is recognised as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from lmr_hybrid.cli.options import (
+    gazetteer_option,
+    model_option,
+    open_recognizer,
+    operating_point_option,
+    world_option,
+)
+from lmr_hybrid.output.plain_text import without_surrogates
+
+
+@click.command()
+@click.argument("text")
+@gazetteer_option
+@world_option
+@model_option
+@operating_point_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for reading.")
+def explain(
+    text: str, gazetteers: Sequence[Path], world: bool, model: Path | None, operating_point: str, as_json: bool
+) -> None:
+    """Show how the places in TEXT are found, or why one is not; "-" takes all of standard input as one text.
+
+    \b
+    Examples:
+      python -m lmr_hybrid explain "Flooding in Freeport, power out near Lucayan Harbour"
+      python -m lmr_hybrid explain "Help on Main St" --gazetteer region.gazetteer
+      python -m lmr_hybrid explain - --json < message.txt
+
+    \b
+    Printed are, in the order in which it happens:
+      Tokens           what the tagger thinks of each, with probabilities
+      Gazetteer        which names stand in the text, and what is known of them
+      Tagger           the spans that it marks
+      Rules            what each adds, drops, moves or types anew
+      Operating point  what it leaves out for its score
+      Mentions         what `recognize` returns, with candidate places and the reasons for them
+
+    A place is missing? If the gazetteer does not know it, give one of the region by --gazetteer; if a rule dropped it
+    or the tagger all but saw it, try --operating-point high-recall. docs/explain.md walks through an example.
+    """
+    if text == "-":
+        with click.open_file("-", "rb") as stream:
+            # As it is: a stream of text would make every CR LF a LF, and offsets would be into another text.
+            text = stream.read().decode("utf-8", errors="replace").rstrip("\r\n")
+    explanation = open_recognizer(model, gazetteers, world=world, operating_point=operating_point).explain(text)
+    if as_json:
+        shown = without_surrogates(json.dumps(explanation.to_dict(), ensure_ascii=False, allow_nan=False))
+    else:
+        shown = str(explanation)
+    # In bytes, for a terminal or pipe may be set to an encoding that lacks letters of the message.
+    click.echo(shown.encode("utf-8"))
