@@ -9,7 +9,9 @@ LmrError
 │   ├── ModelFormatMismatch  written by another version of the format
 │   ├── ModelCorrupt       a file of it is missing or is not what the configuration says
 │   └── UnknownOperatingPoint  the model has no such operating point
-├── InputError             a file of messages that cannot be read
+├── InputError             messages that cannot be read: a file, or a column of a table
+│   ├── NotATable
+│   └── ColumnNotFound     the table has no such column
 ├── SettingsError          a file of settings that cannot be read, or one of them is not what is expected
 ├── TrainingError          a training that cannot start or go on
 ├── OutputError            results that cannot be written where asked, or read back
@@ -72,7 +74,15 @@ class UnknownOperatingPoint(ModelError, ValueError):
 
 
 class InputError(LmrError):
-    """A file of messages cannot be read; the subject is its path."""
+    """Messages cannot be read; the subject is the path of their file or the column of their table."""
+
+
+class NotATable(InputError, TypeError):
+    """Something other than a table was given where one is expected; the subject is its type."""
+
+
+class ColumnNotFound(InputError, LookupError):
+    """The table has no column of that name; the subject is the column."""
 
 
 class SettingsError(LmrError):

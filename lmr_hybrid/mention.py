@@ -61,6 +61,18 @@ class Recognition:
         ]
         return {"text": self.text, "mentions": mentions}
 
+    def to_geojson(self, *, attribution: str = "") -> dict[str, Any]:
+        """Return one GeoJSON Feature a mention; `lmr_hybrid.output.to_geojson` does it for many recognitions."""
+        from lmr_hybrid.output.geojson import to_geojson
+
+        return to_geojson([self], attribution=attribution)
+
+    def to_html(self, *, title: str = "Location mentions", attribution: str = "") -> str:
+        """Return a self-contained page; `lmr_hybrid.output.to_html` does it for many recognitions."""
+        from lmr_hybrid.output.html import to_html
+
+        return to_html([self], title=title, attribution=attribution)
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Recognition:
         """Rebuild what `to_dict` returned, also after a way through JSON."""

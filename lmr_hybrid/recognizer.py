@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy
 
@@ -19,6 +20,12 @@ from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile, 
 from lmr_hybrid.segments import Segment, split_into_segments
 from lmr_hybrid.tagging.decoding import TagProbabilities
 from lmr_hybrid.tagging.tagger import Tagger
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+    from lmr_hybrid.tables import ArrowStream
 
 #: The embedded model.
 DEFAULT_MODEL = Path(__file__).parent / "models" / "small"
@@ -87,6 +94,35 @@ class Recognizer:
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
         return map(self.conclude, self.examine(texts, batch_size=batch_size))
+
+    def recognize_table(
+        self,
+        table: pandas.DataFrame | ArrowStream,
+        column: Hashable,
+        *,
+        batch_size: int = 64,
+        progress: bool | None = None,
+    ) -> pandas.DataFrame | pyarrow.Table:
+        """Return the mentions in a column of texts, one row a mention: a DataFrame for one of pandas, else Arrow.
+
+        `table` is a pandas DataFrame, a table or reader of pyarrow, or anything else that speaks Arrow's PyCapsule
+        interface, such as a DataFrame of polars or a relation of DuckDB; a stream is read lazily. The result has the
+        columns of `lmr_hybrid.output.mention_schema`, which docs/output.md describes: `row` is the position of the
+        text, from 0, and a DataFrame besides has the index of the one given, so that `table.join(result)` puts them
+        together. Missing texts name nothing. `progress` shows a bar; by default on a terminal only.
+
+        Raises `lmr_hybrid.errors.ColumnNotFound` or `NotATable`, both an `InputError`, and `NotText` where a value is
+        neither a `str` nor missing.
+        """
+        from lmr_hybrid.tables import recognize_table
+
+        return recognize_table(
+            table,
+            column,
+            recognize=lambda texts: self.recognize_many(texts, batch_size=batch_size),
+            attribution=self.gazetteer.attribution,
+            progress=progress,
+        )
 
     def examine(self, texts: Iterable[str], *, batch_size: int = 64) -> Iterator[Evidence]:
         """Yield all that is known of each text before the rules decide; for benchmarks and for explaining results."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TextIO, cast
@@ -17,10 +18,10 @@ from lmr_hybrid.cli.options import (
     operating_point_option,
     world_option,
 )
-from lmr_hybrid.errors import InputError
+from lmr_hybrid.errors import InputError, OutputError
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
-from lmr_hybrid.output.atomic import open_atomically
+from lmr_hybrid.output.atomic import check_writable, open_atomically
 
 
 @click.command()
@@ -57,6 +58,7 @@ def recognize(
     Prints one JSON object a line, in the order of the messages: the text, and its mentions with offsets, type, score
     and candidate places.
     """
+    _check_outputs({"-o": output, "--html": html, "--geojson": geojson}, messages)
     with _open_messages(messages) as stream_of_messages:
         recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point)
         lines = (line.rstrip("\r\n") for line in stream_of_messages)
@@ -80,6 +82,17 @@ def recognize(
             write_html(kept, html, attribution=attribution, backdrop=recognizer.gazetteer.coordinates())
         if geojson:
             write_geojson(kept, geojson, attribution=attribution)
+
+
+def _check_outputs(outputs: Mapping[str, Path | None], messages: Path) -> None:
+    """Complain before hours of work of what could only be written after them."""
+    taken = {os.path.realpath(messages): "the file of messages"} if str(messages) != "-" else {}
+    for option, path in outputs.items():
+        if path is None or str(path) == "-":
+            continue
+        check_writable(path)
+        if (other := taken.setdefault(os.path.realpath(path), option)) != option:
+            raise OutputError(path, f"is asked for by {option} and is {other} already", "Name another file")
 
 
 @contextmanager

@@ -18,6 +18,19 @@ def write_text_atomically(path: str | Path, text: str) -> None:
         stream.write(text)
 
 
+def check_writable(path: str | Path) -> None:
+    """Raise the `OutputError` that `open_atomically` would raise of this path: to be known before long work.
+
+    Nothing stays, and what stands at `path` is left as it is.
+    """
+    path = Path(path)
+    trial = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    with _as_output_error(path):
+        _refuse_what_is_no_file(path)
+        trial.touch(exist_ok=False)
+        trial.unlink()
+
+
 @contextmanager
 def open_atomically(path: str | Path) -> Iterator[TextIO]:
     """Open `path` for writing UTF-8: first beside its final name, renamed over it once the block ends without error.
@@ -28,22 +41,33 @@ def open_atomically(path: str | Path) -> Iterator[TextIO]:
     path = Path(path)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        if "\0" in str(path):
-            raise OutputError(path, "cannot be written (there is a NUL in the name)", "Name a file without it.")
-        if path.is_dir():
-            raise OutputError(path, "is a folder", "Name a file inside it.")
-        if path.exists() and not path.is_file():
-            # Renaming over a device such as /dev/stdout would replace the device itself.
-            raise OutputError(path, "is not a regular file", "Name a file, new or to be replaced.")
-        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except (OSError, UnicodeError) as error:
-        problem = f"cannot be written ({getattr(error, 'strerror', None) or error})"
-        raise OutputError(path, problem, "Choose a folder that exists, is writable and has room.") from error
+        with _as_output_error(path):
+            _refuse_what_is_no_file(path)
+            with temporary.open("x", encoding="utf-8", newline="\n") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
     finally:
         # After the rename there is nothing under this name; after any failure, Ctrl-C included, the remains go.
         with suppress(OSError):
             temporary.unlink()
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    if "\0" in str(path):
+        raise OutputError(path, "cannot be written (there is a NUL in the name)", "Name a file without it.")
+    if path.is_dir():
+        raise OutputError(path, "is a folder", "Name a file inside it.")
+    if path.exists() and not path.is_file():
+        # Renaming over a device such as /dev/stdout would replace the device itself.
+        raise OutputError(path, "is not a regular file", "Name a file, new or to be replaced.")
+
+
+@contextmanager
+def _as_output_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, UnicodeError) as error:
+        problem = f"cannot be written ({getattr(error, 'strerror', None) or error})"
+        raise OutputError(path, problem, "Choose a folder that exists, is writable and has room.") from error

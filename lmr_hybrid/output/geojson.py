@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from lmr_hybrid.mention import Candidate, Mention, Recognition
 from lmr_hybrid.output.atomic import write_text_atomically
-from lmr_hybrid.output.plain_text import without_surrogates
+from lmr_hybrid.output.plain_text import plain, without_surrogates
 
 #: About 10 cm; RFC 7946 (section 11.2) recommends no more.
 COORDINATE_DECIMALS = 6
@@ -31,7 +32,8 @@ def to_geojson(recognitions: Iterable[Recognition], *, attribution: str = "") ->
     whose geometry is null (section 3.2). The properties name the message (`message`, and `message_index` from 0), the
     mention with its offsets, type, score, sources and rules, the best candidate's `place` and `place_id` (null without
     one), and all `candidates`, best first. `attribution` becomes a foreign member of the collection (section 6.1).
-    Lone surrogates become U+FFFD, so that the result can be written as UTF-8.
+    Lone surrogates become U+FFFD, so that the result can be written as UTF-8, and a coordinate or score that is not
+    finite, or a position off the globe, null.
     """
     features = [
         _feature(mention, message=without_surrogates(recognition.text), message_index=index)
@@ -53,36 +55,24 @@ def write_geojson(recognitions: Iterable[Recognition], path: str | Path, *, attr
 def _feature(mention: Mention, *, message: str, message_index: int) -> dict[str, Any]:
     best = mention.candidates[0] if mention.candidates else None
     point = position(best) if best else None
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": list(point)} if point else None,
-        "properties": {
-            "mention": without_surrogates(mention.text),
-            "start": mention.start,
-            "end": mention.end,
-            "type": without_surrogates(mention.type),
-            "score": mention.score,
-            "sources": list(mention.sources),
-            "rules": list(mention.rules),
-            "place": without_surrogates(best.name) if best else None,
-            "place_id": without_surrogates(best.id) if best else None,
-            "candidates": [_candidate(candidate) for candidate in mention.candidates],
-            "message": message,
-            "message_index": message_index,
-        },
+    properties = {
+        "mention": mention.text,
+        "start": mention.start,
+        "end": mention.end,
+        "type": mention.type,
+        "score": mention.score,
+        "sources": mention.sources,
+        "rules": mention.rules,
+        "place": best.name if best else None,
+        "place_id": best.id if best else None,
+        "candidates": [_candidate(candidate) for candidate in mention.candidates],
+        "message": message,
+        "message_index": message_index,
     }
+    geometry = {"type": "Point", "coordinates": list(point)} if point else None
+    return {"type": "Feature", "geometry": geometry, "properties": plain(properties)}
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
-    point = position(candidate)
-    return {
-        "id": without_surrogates(candidate.id),
-        "name": without_surrogates(candidate.name),
-        "kind": candidate.kind,
-        "longitude": point[0] if point else None,
-        "latitude": point[1] if point else None,
-        "country": without_surrogates(candidate.country),
-        "admin1": without_surrogates(candidate.admin1),
-        "score": candidate.score,
-        "reason": without_surrogates(candidate.reason),
-    }
+    longitude, latitude = position(candidate) or (None, None)
+    return {**asdict(candidate), "longitude": longitude, "latitude": latitude}

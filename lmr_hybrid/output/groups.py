@@ -10,8 +10,8 @@ from math import cos, pi, sin
 class Group:
     """A group of mention types.
 
-    `key` names its colour in the style sheet (Okabe & Ito's palette, told apart by colour-blind readers), `sides`
-    and `turn` (degrees) its shape: a regular polygon, or a circle where `sides` is 0.
+    `key` names its colour in the style sheet, where any two differ for colour-blind readers, too; `sides` and `turn`
+    (degrees) its shape: a regular polygon, or a circle where `sides` is 0.
     """
 
     key: str

@@ -66,12 +66,12 @@ def write_html(
     attribution: str = "",
     backdrop: Sequence[tuple[float, float]] = (),
 ) -> None:
-    """Write `render_html` to a file, whole or not at all; raises `OutputError` where it cannot be written."""
-    page = render_html(recognitions, title=title, attribution=attribution, backdrop=backdrop)
+    """Write `to_html` to a file, whole or not at all; raises `OutputError` where it cannot be written."""
+    page = to_html(recognitions, title=title, attribution=attribution, backdrop=backdrop)
     write_text_atomically(path, page)
 
 
-def render_html(
+def to_html(
     recognitions: Iterable[Recognition],
     *,
     title: str = "Location mentions",

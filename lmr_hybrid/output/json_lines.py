@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
@@ -10,19 +11,23 @@ from lmr_hybrid.errors import OutputError
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output.plain_text import without_surrogates
 
+# JSON itself demands escapes only below U+0020.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029]")
+
 
 def write_json_lines(recognitions: Iterable[Recognition], stream: TextIO) -> int:
     """Write one line a recognition, as each arrives, and return how many were written.
 
-    Text stays readable (no `\\u` escapes but for control characters), so `stream` should encode as UTF-8. Lone
-    surrogates are written as U+FFFD, see `without_surrogates`: everything else comes back from `read_json_lines`
-    unchanged, and offsets hold either way. Raises `ValueError` for a score or coordinate that is not finite, which
-    JSON cannot hold (RFC 8259, section 6).
+    Text stays readable, so `stream` should encode as UTF-8; `\\u` escapes stand for control characters, which a
+    terminal might obey, and for U+2028 and U+2029, which some readers take for the end of a line. Lone surrogates are
+    written as U+FFFD, see `without_surrogates`: everything else comes back from `read_json_lines` unchanged, and
+    offsets hold either way. Raises `ValueError` for a score or coordinate that is not finite, which JSON cannot hold
+    (RFC 8259, section 6).
     """
     count = 0
     for recognition in recognitions:
         line = json.dumps(recognition.to_dict(), ensure_ascii=False, allow_nan=False)
-        stream.write(without_surrogates(line) + "\n")
+        stream.write(_ESCAPED.sub(_escape, without_surrogates(line)) + "\n")
         count += 1
     return count
 
@@ -46,3 +51,7 @@ def read_json_lines(stream: Iterable[str]) -> Iterator[Recognition]:
                 "Give a file that `write_json_lines` or the command `recognize` wrote.",
             ) from error
         yield recognition
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -19,6 +22,22 @@ def without_surrogates(text: str) -> str:
     point replaces one code point, so offsets keep their meaning.
     """
     return _SURROGATE.sub("\ufffd", text)
+
+
+def plain(value: Any) -> Any:
+    """Return a value, or all that is inside lists and dicts, as JSON and Arrow can hold it.
+
+    Strings lose their lone surrogates, numbers that are not finite become None (RFC 8259, section 6), tuples lists.
+    """
+    if isinstance(value, str):
+        return without_surrogates(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value
 
 
 def visible(text: str) -> str:

@@ -183,6 +183,26 @@ def test_an_unwritable_result_is_one_line(options: list[str | Path], messages: P
     assert [path.name for path in tmp_path.iterdir()] == ["messages.txt"]
 
 
+@pytest.mark.parametrize("option", ["-o", "--html", "--geojson"])
+def test_an_unwritable_result_is_noticed_before_any_work(
+    options: list[str | Path], messages: Path, tmp_path: Path, option: str
+) -> None:
+    target = tmp_path / "no" / "result"
+    check_failure(run("recognize", messages, *options, option, target), str(target), "Choose a folder")
+    # Not even the model is opened.
+    check_failure(run("recognize", messages, "--model", tmp_path / "none", option, target), str(target))
+    assert [path.name for path in tmp_path.iterdir()] == ["messages.txt"]
+
+
+def test_two_results_do_not_go_into_one_file(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "page")
+    both = ("--html", tmp_path / "page", "--geojson", tmp_path / "link")
+    check_failure(run("recognize", messages, *options, *both), "--html", "--geojson", "Name another file")
+    check_failure(run("recognize", messages, *options, "-o", messages), "file of messages")
+    assert messages.read_text(encoding="utf-8").splitlines() == MESSAGES
+    assert {path.name for path in tmp_path.iterdir()} == {"messages.txt", "link"}
+
+
 @pytest.mark.parametrize("name", ["none.txt", ""], ids=["missing", "a folder"])
 def test_unreadable_messages_are_one_line(options: list[str | Path], tmp_path: Path, name: str) -> None:
     check_failure(run("recognize", tmp_path / name, *options), str(tmp_path / name))

@@ -9,6 +9,7 @@ import re
 import resource
 import xml.etree.ElementTree as ElementTree
 from base64 import b64encode
+from dataclasses import asdict
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -16,18 +17,28 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+import shapely
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmr_hybrid import output
 from lmr_hybrid.errors import LmrError, OutputError
 from lmr_hybrid.mention import Candidate, Mention, Recognition
-from lmr_hybrid.output import read_json_lines, render_html, to_geojson, write_geojson, write_html, write_json_lines
+from lmr_hybrid.output import (
+    read_json_lines,
+    table_lines,
+    to_geojson,
+    to_html,
+    write_geojson,
+    write_html,
+    write_json_lines,
+)
+from lmr_hybrid.output.atomic import check_writable
 from lmr_hybrid.output.build_outline import unwrapped
 from lmr_hybrid.output.groups import GROUPS, group_of
 from lmr_hybrid.output.land import land_path, rings
 from lmr_hybrid.output.panels import MAX_BACKDROP, MAX_INSETS, Pin, clusters, draw_panels, inset_window
-from lmr_hybrid.output.plain_text import visible, without_surrogates
+from lmr_hybrid.output.plain_text import plain, visible, without_surrogates
 from lmr_hybrid.output.window import Window, distance_km, graticule, scale_bar
 
 MONACO, HOUSTON, FREEPORT = (7.4246, 43.7384), (-95.3633, 29.7633), (-78.7, 26.5333)
@@ -37,6 +48,8 @@ HOSTILE = [
     "' onmouseover='alert(1)",
     "{{ 7 * 7 }} {% raw %} &amp; & <!-- ]]> \u2028",
     "\u202eevil\u2066 \u200f",
+    "</title></style></textarea><style>*{display:none}</style><svg onload=alert(1)><![CDATA[",
+    "javascript:alert(1)&#x3c;script&#x3e; %3Cscript%3E \u2029 \ufeff",
 ]
 
 
@@ -113,10 +126,12 @@ def svgs(page: str) -> list[ElementTree.Element]:
 
 def test_the_package_exports_these_names_and_no_others():
     assert sorted(output.__all__) == [
+        "mention_schema",
         "read_json_lines",
-        "render_html",
         "table_lines",
+        "to_arrow",
         "to_geojson",
+        "to_html",
         "write_geojson",
         "write_html",
         "write_json_lines",
@@ -167,11 +182,13 @@ def through_utf8(recognitions: list[Recognition]) -> list[Recognition]:
     return list(read_json_lines(stream))
 
 
+@settings(deadline=None)
 @given(st.lists(made_up(proper_text), max_size=3))
 def test_json_lines_come_back_as_they_were(recognitions: list[Recognition]):
     assert through_utf8(recognitions) == recognitions
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.one_of(st.characters(categories=["Cs"]), st.sampled_from('a🌊\n"\\'))))
 def test_json_lines_replace_surrogates_one_for_one(text: str):
     (back,) = through_utf8([Recognition(text, (Mention(text[1:], 1, max(1, len(text)), "Other", 0.5),))])
@@ -185,6 +202,16 @@ def test_json_lines_are_readable_and_one_a_line():
     first, second, rest = stream.getvalue().split("\n")
     assert "Überflutung\\nin 🌊" in first
     assert (json.loads(second), rest) == ({"text": "", "mentions": []}, "")
+
+
+@settings(deadline=None)
+@given(made_up(any_text))
+def test_a_line_is_one_line_for_every_reader_and_moves_no_terminal(made: Recognition):
+    stream = io.StringIO()
+    write_json_lines([made], stream)
+    (line,) = stream.getvalue().splitlines()
+    assert not re.search("[\x00-\x1f\x7f-\x9f]", line)
+    assert Recognition.from_dict(json.loads(line)).text == without_surrogates(made.text)
 
 
 def test_json_lines_take_recognitions_as_they_arrive():
@@ -244,6 +271,53 @@ def test_geojson_has_no_geometry_off_the_globe(position: tuple[float, float]):
     json.dumps(feature, allow_nan=False)
 
 
+def check_feature(feature: dict[str, object]) -> None:
+    """RFC 7946, sections 3.1.1, 3.1.2, 3.2 and 7.1."""
+    assert feature.keys() == {"type", "geometry", "properties"}
+    assert feature["type"] == "Feature"
+    assert isinstance(feature["properties"], dict)
+    geometry = feature["geometry"]
+    if geometry is None:
+        return
+    assert geometry.keys() == {"type", "coordinates"}
+    point = shapely.from_geojson(json.dumps(geometry))
+    assert (point.geom_type, point.has_z) == ("Point", False)
+    assert -180 <= point.x <= 180
+    assert -90 <= point.y <= 90
+
+
+anything = st.floats(allow_nan=True)
+lost = st.builds(Candidate, *([any_text] * 3), anything, anything, *([any_text] * 2), anything, any_text)
+
+
+@settings(deadline=None)
+@given(st.lists(made_up(any_text), max_size=3), any_text, st.lists(lost, max_size=2))
+def test_geojson_is_valid_whatever_it_is_made_of(made: list[Recognition], attribution: str, places: list[Candidate]):
+    made = [*made, Recognition("x", (Mention("x", 0, 1, "\udc00", 0.5, ("\udc00",), ("\udc00",), tuple(places)),))]
+    collection = to_geojson(made, attribution=attribution)
+    # A foreign member stands beside, never under a name that means something else in GeoJSON.
+    assert collection.keys() == {"type", "features", *(["attribution"] if attribution else [])}
+    assert collection["type"] == "FeatureCollection"
+    assert len(collection["features"]) == sum(len(one.mentions) for one in made)
+    for feature in collection["features"]:
+        check_feature(feature)
+    written = json.dumps(collection, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    assert json.loads(written) == collection
+
+
+def test_geojson_has_every_field_of_a_candidate():
+    (feature,) = to_geojson([recognition("", ("Monaco", MONACO))])["features"]
+    assert feature["properties"]["candidates"] == [plain(asdict(candidate()))]
+
+
+def test_one_recognition_makes_its_own_map_and_page():
+    one = RECOGNITIONS[0]
+    assert one.to_geojson(attribution="a") == to_geojson([one], attribution="a")
+    assert one.to_geojson() == to_geojson([one])
+    assert one.to_html(title="T", attribution="a") == to_html([one], title="T", attribution="a")
+    assert one.to_html() == to_html([one])
+
+
 def test_geojson_file_reads_back(tmp_path: Path):
     hostile = [recognition("\ud83d \x00 </script> ", ("Mona\udc00co", MONACO))]
     write_geojson(hostile, tmp_path / "mentions.geojson")
@@ -256,14 +330,15 @@ def test_geojson_file_reads_back(tmp_path: Path):
 
 
 def test_page_marks_the_mentions_in_order_within_their_messages():
-    page = Page(render_html(RECOGNITIONS))
+    page = Page(to_html(RECOGNITIONS))
     assert page.marks == ["Monaco", "Old Mill", "Houston", "Freeport"]
     assert page.messages == [one.text for one in RECOGNITIONS]
 
 
+@settings(deadline=None)
 @given(st.lists(made_up(any_text), max_size=2))
 def test_page_holds_any_text(recognitions: list[Recognition]):
-    rendered = render_html(recognitions)
+    rendered = to_html(recognitions)
     rendered.encode("utf-8")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", rendered)
     page = Page(rendered)
@@ -273,10 +348,10 @@ def test_page_holds_any_text(recognitions: list[Recognition]):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_only_ever_text(text: str):
-    plain = Page(render_html([recognition("safe ", ("safe", MONACO))], title="t", attribution="a"))
+    plain = Page(to_html([recognition("safe ", ("safe", MONACO))], title="t", attribution="a"))
     place = candidate(name=text, id=text, kind=text, country=text, reason=text)
     mention = Mention(text, 0, len(text), text, 0.5, (text,), (text,), (place,))
-    page = Page(render_html([Recognition(text + text, (mention,))], title=text, attribution=text))
+    page = Page(to_html([Recognition(text + text, (mention,))], title=text, attribution=text))
     assert page.marks == [text]
     assert page.messages == [text + text]
     assert sum(text in shown for shown in page.texts) >= 10
@@ -291,15 +366,26 @@ def test_hostile_text_is_only_ever_text(text: str):
 def test_control_characters_are_shown_as_stand_ins():
     assert visible("a\x00b\x1b\x7f\x85\ud800\r\nc\rd\te") == "a\u2400b\u241b\u2421\ufffd\ufffd\nc\nd\te"
     assert without_surrogates("\x00🌊\ud83d") == "\x00🌊\ufffd"
-    rendered = render_html([recognition("\x00", ("Mon\x01aco", MONACO))])
+    rendered = to_html([recognition("\x00", ("Mon\x01aco", MONACO))])
     assert Page(rendered).marks == ["Mon\u2401aco"]
     assert all(svgs(rendered))
 
 
+LOADING = {"action", "background", "cite", "data", "formaction", "href", "manifest", "ping", "poster", "src", "srcset"}
+
+
 def test_page_loads_nothing():
-    rendered = render_html(
-        [*RECOGNITIONS, Recognition("see http://example.org/x.js")], attribution="https://example.org"
-    )
+    rendered = to_html([*RECOGNITIONS, Recognition("see http://example.org/x.js")], attribution="https://example.org")
+    parsed = Page(rendered)
+    assert not {"base", "embed", "iframe", "img", "link", "object", "audio", "video", "use", "image"} & {
+        *parsed.elements
+    }
+    assert all(value.startswith("#") for _, name, value in parsed.attributes if name.split(":")[-1] in LOADING)
+    assert "refresh" not in [value for tag, name, value in parsed.attributes if tag == "meta"]
+    # Besides the names of vocabularies, which nothing fetches, no address stands in markup, style or script.
+    addresses = [value for _, name, value in parsed.attributes if "//" in value and name != "xmlns"]
+    assert addresses == []
+    assert "//" not in "".join(re.findall(r"<style>.*?</style>", rendered, re.DOTALL))
     links = [value for _, name, value in Page(rendered).attributes if name in ("src", "href", "xlink:href", "action")]
     assert links
     assert all(link.startswith("#") for link in links)
@@ -308,7 +394,7 @@ def test_page_loads_nothing():
 
 
 def test_every_link_and_label_leads_somewhere():
-    attributes = Page(render_html(RECOGNITIONS)).attributes
+    attributes = Page(to_html(RECOGNITIONS)).attributes
     ids = [value for _, name, value in attributes if name == "id"]
     assert len(ids) == len(set(ids))
     assert {value[1:] for _, name, value in attributes if name == "href"} <= set(ids)
@@ -317,7 +403,7 @@ def test_every_link_and_label_leads_somewhere():
 
 
 def test_the_script_is_the_one_that_the_policy_allows():
-    rendered = render_html(RECOGNITIONS)
+    rendered = to_html(RECOGNITIONS)
     (script,) = re.findall(r"<script>(.*?)</script>", rendered, flags=re.DOTALL)
     allowed = re.search(r"script-src 'sha256-([^']+)'", rendered)
     assert "&#39;" not in script
@@ -326,7 +412,7 @@ def test_the_script_is_the_one_that_the_policy_allows():
 
 
 def test_drawings_are_well_formed_and_described():
-    drawings = [svg for svg in svgs(render_html(RECOGNITIONS)) if svg.get("class") == "map"]
+    drawings = [svg for svg in svgs(to_html(RECOGNITIONS)) if svg.get("class") == "map"]
     assert len(drawings) == 4  # the world, Monaco, Houston, Freeport
     namespace = "{http://www.w3.org/2000/svg}"
     for svg in drawings:
@@ -338,7 +424,7 @@ def test_drawings_are_well_formed_and_described():
 
 def test_page_says_so_when_there_is_nothing():
     for recognitions in ([], [Recognition("No place")], [recognition("", ("Old Mill", None))]):
-        rendered = render_html(recognitions)
+        rendered = to_html(recognitions)
         assert "No mention has a place on the map." in rendered
         assert 'class="map"' not in rendered
 
@@ -348,8 +434,20 @@ def test_colour_is_not_the_only_cue():
         group.key for group in GROUPS
     }
     assert len({(group.sides, group.turn) for group in GROUPS}) == len(GROUPS)
-    rendered = render_html(RECOGNITIONS)
+    rendered = to_html(RECOGNITIONS)
     assert rendered.count("City/town</small>") == 4
+
+
+# --- lines for a terminal
+
+
+def test_lines_for_a_terminal_hold_no_control_characters():
+    evil = "\x1b[2J\x9b2J\x00"
+    place = candidate(name=evil, id=evil, kind=evil, country=evil)
+    lines = list(table_lines(Recognition(evil, (Mention(evil, 0, len(evil), evil, 0.5, (), (), (place,)),))))
+    assert len(lines) == 2
+    assert not re.search("[\x00-\x1f\x7f-\x9f]", "".join(lines))
+    assert "".join(lines).count("\u241b[2J") == 7
 
 
 # --- maps
@@ -475,12 +573,12 @@ def test_page_file_is_the_rendered_page(tmp_path: Path):
     target.write_text("old")
     write_html(iter(RECOGNITIONS), target, title="Ünited", attribution="a", backdrop=[MONACO])
     page = target.read_bytes().decode("utf-8")
-    assert page == render_html(RECOGNITIONS, title="Ünited", attribution="a", backdrop=[MONACO])
+    assert page == to_html(RECOGNITIONS, title="Ünited", attribution="a", backdrop=[MONACO])
     assert list(tmp_path.iterdir()) == [target]
 
 
 @pytest.mark.parametrize("name", ["missing/page.html", "folder", "file/page.html", "x" * 300, "nul\0", "pipe"])
-@pytest.mark.parametrize("write", [write_html, write_geojson])
+@pytest.mark.parametrize("write", [write_html, write_geojson, lambda _, path: check_writable(path)])
 def test_a_path_that_cannot_be_written_is_named_and_nothing_stays(tmp_path: Path, name: str, write):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("")
@@ -491,6 +589,14 @@ def test_a_path_that_cannot_be_written_is_named_and_nothing_stays(tmp_path: Path
     assert caught.value.subject == tmp_path / name
     assert caught.value.remedy in str(caught.value)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_asking_whether_a_path_can_be_written_changes_nothing(tmp_path: Path):
+    (tmp_path / "old.html").write_text("old")
+    check_writable(tmp_path / "old.html")
+    check_writable(tmp_path / "new.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
+    assert (tmp_path / "old.html").read_text() == "old"
 
 
 def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path: Path):
