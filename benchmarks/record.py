@@ -11,7 +11,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-_PACKAGES = ("lmr_hybrid", "torch", "flair", "transformers", "pyahocorasick", "marisa-trie", "duckdb", "osmium")
+_PACKAGES = (
+    "lmr_hybrid",
+    "torch",
+    "flair",
+    "transformers",
+    "onnxruntime",
+    "pyahocorasick",
+    "marisa-trie",
+    "duckdb",
+    "osmium",
+)
 
 
 def data_folder() -> Path:

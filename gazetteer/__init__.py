@@ -1,6 +1,7 @@
 """Place names: from an OpenStreetMap extract to matches in a text. Needs no neural network."""
 
-from gazetteer.build import build_gazetteer
+from typing import TYPE_CHECKING, Any
+
 from gazetteer.errors import (
     BuildError,
     FormatMismatch,
@@ -21,7 +22,10 @@ from gazetteer.matching import leftmost_longest
 from gazetteer.places import Match, NameFacts, NameKind, ParentBasis, Place, PlaceKind, PlaceName
 from gazetteer.selection import Selection
 from gazetteer.text import Token, normalize_name, tokenize
-from gazetteer.update import Update, update_gazetteer
+
+if TYPE_CHECKING:
+    from gazetteer.build import build_gazetteer
+    from gazetteer.update import Update, update_gazetteer
 
 __all__ = [
     "WORLD",
@@ -55,3 +59,16 @@ __all__ = [
     "tokenize",
     "update_gazetteer",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Building brings half of the libraries along, which opening and matching do without.
+    if name == "build_gazetteer":
+        from gazetteer.build import build_gazetteer
+
+        return build_gazetteer
+    if name in ("Update", "update_gazetteer"):
+        from gazetteer import update
+
+        return getattr(update, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,6 +8,8 @@ LmrError
 │   ├── ModelNotFound      not a model folder
 │   ├── ModelFormatMismatch  written by another version of the format
 │   ├── ModelCorrupt       a file of it is missing or is not what the configuration says
+│   ├── ModelNotExportable  of an architecture, or with a setting, that the exported runtime does not know
+│   ├── RuntimeNotFound    it cannot be run in the way that was asked for
 │   └── UnknownOperatingPoint  the model has no such operating point
 ├── InputError             messages that cannot be read: a file, or a column of a table
 │   ├── NotATable
@@ -67,6 +69,14 @@ class ModelFormatMismatch(ModelError):
 
 class ModelCorrupt(ModelError):
     """A file of the model is missing or is not what the configuration says."""
+
+
+class ModelNotExportable(ModelError):
+    """The model has an architecture or a setting that the exported runtime does not know; it still runs on Flair."""
+
+
+class RuntimeNotFound(ModelError):
+    """The model cannot be run in the way that was asked for: that form of it, or the library for it, is not there."""
 
 
 class UnknownOperatingPoint(ModelError, ValueError):

@@ -19,7 +19,7 @@ from lmr_hybrid.mention import Mention, Recognition
 from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile, reconcile_steps
 from lmr_hybrid.segments import Segment, split_into_segments
 from lmr_hybrid.tagging.decoding import TagProbabilities
-from lmr_hybrid.tagging.tagger import Tagger
+from lmr_hybrid.tagging.opening import Runtime, open_tagger
 
 if TYPE_CHECKING:
     import pandas
@@ -52,6 +52,10 @@ class Recognizer:
     docs/scores.md says how much. A model that is not calibrated has "balanced" alone. `thresholds` are where the rules
     draw their lines, by default those of the operating point.
 
+    `runtime` is what runs the tagger: "onnx" the exported form of the model, which starts in a second and is
+    several times as fast, "flair" the model as it was trained, "auto" the former where the folder holds it, else the
+    latter.
+
     Raises `lmr_hybrid.errors.ModelError` or `gazetteer.GazetteerUnreadable` where a folder cannot be used, and
     `lmr_hybrid.errors.UnknownOperatingPoint`, a `ValueError`, where the model has no such operating point.
     """
@@ -64,6 +68,7 @@ class Recognizer:
         rules: Collection[str] = tuple(RULES),
         thresholds: Thresholds | None = None,
         operating_point: str = BALANCED,
+        runtime: Runtime = "auto",
     ) -> None:
         if isinstance(gazetteers, str | Path):
             raise TypeError(f"gazetteers is one path, {str(gazetteers)!r}; give a list of paths")
@@ -71,7 +76,7 @@ class Recognizer:
             raise ValueError(f"no such rules: {', '.join(sorted(unknown))}; there are {', '.join(RULES)}")
         self.gazetteer = Gazetteer.open(*map(resolve, gazetteers))
         model = DEFAULT_MODEL if model is None else model
-        self._tagger = Tagger.load(model)
+        self._tagger = open_tagger(model, runtime)
         self._calibration = read_calibration(model)
         self._linker = Linker(self.gazetteer)
         self.rules = rules

@@ -11,7 +11,7 @@ from typing import Any
 
 from lmr_hybrid.calibration.calibrator import Calibrator
 from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch
-from lmr_hybrid.tagging.tagger import CONFIG_FILE
+from lmr_hybrid.tagging.model_folder import CONFIG_FILE
 
 CALIBRATION_FILE = "calibration.json"
 #: Raised whenever an older reader would misread a newer calibration, or the other way round.
@@ -57,7 +57,7 @@ class Calibration:
 def read_calibration(folder: str | Path) -> Calibration | None:
     """Return the calibration that a model's configuration lists, None where it lists none.
 
-    `Tagger.load` has checked the configuration and the checksum. Raises `ModelFormatMismatch` or `ModelCorrupt`.
+    Opening the tagger has checked the configuration and the checksum. Raises `ModelFormatMismatch` or `ModelCorrupt`.
     """
     folder = Path(folder)
     path = folder / CALIBRATION_FILE

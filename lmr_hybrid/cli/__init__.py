@@ -1,4 +1,4 @@
-"""The command line: `python -m lmr_hybrid recognize | explain | train | evaluate | audit-corpus | gazetteer`."""
+"""The command line: `python -m lmr_hybrid recognize`, `train`, `evaluate` and more."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import click
 from lmr_hybrid.cli.audit_corpus import audit_corpus
 from lmr_hybrid.cli.evaluate import evaluate
 from lmr_hybrid.cli.explain import explain
+from lmr_hybrid.cli.export import export
 from lmr_hybrid.cli.failures import ExpectedFailures
 from lmr_hybrid.cli.gazetteer import gazetteer
 from lmr_hybrid.cli.recognize import recognize
@@ -38,5 +39,5 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (recognize, explain, train, evaluate, audit_corpus, gazetteer):
+for command in (recognize, explain, train, export, evaluate, audit_corpus, gazetteer):
     main.add_command(command)

@@ -14,10 +14,12 @@ from lmr_hybrid.cli.options import (
     model_option,
     open_recognizer,
     operating_point_option,
+    runtime_option,
     world_option,
 )
 from lmr_hybrid.corpora import read_corpus
 from lmr_hybrid.output.atomic import write_text_atomically
+from lmr_hybrid.tagging.opening import Runtime
 
 
 @click.command()
@@ -27,6 +29,7 @@ from lmr_hybrid.output.atomic import write_text_atomically
 @world_option
 @model_option
 @operating_point_option
+@runtime_option
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Also write all scores here."
 )
@@ -43,6 +46,7 @@ def evaluate(
     world: bool,
     model: Path | None,
     operating_point: str,
+    runtime: Runtime,
     json_file: Path | None,
     submission_file: Path | None,
 ) -> None:
@@ -56,7 +60,7 @@ def evaluate(
     from lmr_hybrid.evaluation import format_table, submission
 
     messages = read_corpus(corpus, split=split)
-    recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point)
+    recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
     texts = tqdm((message.text for message in messages), total=len(messages), unit=" messages", disable=None)
     recognitions = list(recognizer.recognize_many(texts))
     report = score(messages, recognitions)

@@ -13,9 +13,11 @@ from lmr_hybrid.cli.options import (
     model_option,
     open_recognizer,
     operating_point_option,
+    runtime_option,
     world_option,
 )
 from lmr_hybrid.output.plain_text import without_surrogates
+from lmr_hybrid.tagging.opening import Runtime
 
 
 @click.command()
@@ -24,9 +26,16 @@ from lmr_hybrid.output.plain_text import without_surrogates
 @world_option
 @model_option
 @operating_point_option
+@runtime_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for reading.")
 def explain(
-    text: str, gazetteers: Sequence[Path], world: bool, model: Path | None, operating_point: str, as_json: bool
+    text: str,
+    gazetteers: Sequence[Path],
+    world: bool,
+    model: Path | None,
+    operating_point: str,
+    runtime: Runtime,
+    as_json: bool,
 ) -> None:
     """Show how the places in TEXT are found, or why one is not; "-" takes all of standard input as one text.
 
@@ -52,7 +61,8 @@ def explain(
         with click.open_file("-", "rb") as stream:
             # As it is: a stream of text would make every CR LF a LF, and offsets would be into another text.
             text = stream.read().decode("utf-8", errors="replace").rstrip("\r\n")
-    explanation = open_recognizer(model, gazetteers, world=world, operating_point=operating_point).explain(text)
+    recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
+    explanation = recognizer.explain(text)
     if as_json:
         shown = without_surrogates(json.dumps(explanation.to_dict(), ensure_ascii=False, allow_nan=False))
     else:

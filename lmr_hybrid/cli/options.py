@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lmr_hybrid.tagging.opening import RUNTIMES, Runtime
+
 if TYPE_CHECKING:
     from lmr_hybrid.recognizer import Recognizer
 
@@ -33,6 +35,13 @@ operating_point_option: Decorator = click.option(
     metavar="NAME",
     help="What matters more: high-recall, balanced or high-precision. A model without calibration has balanced alone.",
 )
+runtime_option: Decorator = click.option(
+    "--runtime",
+    type=click.Choice(RUNTIMES),
+    default="auto",
+    show_default=True,
+    help="What runs the tagger: onnx its exported form, flair the model as it was trained; auto: the former, if any.",
+)
 
 
 def layers(gazetteers: Sequence[Path], *, world: bool) -> list[str | Path]:
@@ -41,9 +50,16 @@ def layers(gazetteers: Sequence[Path], *, world: bool) -> list[str | Path]:
 
 
 def open_recognizer(
-    model: Path | None, gazetteers: Sequence[Path], *, world: bool, operating_point: str = "balanced"
+    model: Path | None,
+    gazetteers: Sequence[Path],
+    *,
+    world: bool,
+    operating_point: str = "balanced",
+    runtime: Runtime = "auto",
 ) -> Recognizer:
     """Open the recogniser that these options describe."""
     from lmr_hybrid.recognizer import Recognizer
 
-    return Recognizer(model=model, gazetteers=layers(gazetteers, world=world), operating_point=operating_point)
+    return Recognizer(
+        model=model, gazetteers=layers(gazetteers, world=world), operating_point=operating_point, runtime=runtime
+    )

@@ -16,12 +16,14 @@ from lmr_hybrid.cli.options import (
     model_option,
     open_recognizer,
     operating_point_option,
+    runtime_option,
     world_option,
 )
 from lmr_hybrid.errors import InputError, OutputError
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import check_writable, open_atomically
+from lmr_hybrid.tagging.opening import Runtime
 
 
 @click.command()
@@ -30,6 +32,7 @@ from lmr_hybrid.output.atomic import check_writable, open_atomically
 @world_option
 @model_option
 @operating_point_option
+@runtime_option
 @click.option(
     "-o",
     "--output",
@@ -47,6 +50,7 @@ def recognize(
     world: bool,
     model: Path | None,
     operating_point: str,
+    runtime: Runtime,
     output: Path,
     html: Path | None,
     geojson: Path | None,
@@ -60,7 +64,7 @@ def recognize(
     """
     _check_outputs({"-o": output, "--html": html, "--geojson": geojson}, messages)
     with _open_messages(messages) as stream_of_messages:
-        recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point)
+        recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
         lines = (line.rstrip("\r\n") for line in stream_of_messages)
         to_terminal = str(output) == "-"
         shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy
 from numpy.typing import NDArray
@@ -43,15 +44,22 @@ class TagProbabilities:
 
 def summarize(probabilities: NDArray[numpy.float32], tags: Sequence[str], types: Sequence[str]) -> TagProbabilities:
     """Sum the probabilities of typed tags, shape (tokens, tags), by position and by type."""
-    positions = numpy.zeros((len(probabilities), 5), numpy.float32)
-    by_type = numpy.zeros((len(probabilities), len(types)), numpy.float32)
-    for column, tag in enumerate(tags):
+    to_position, to_type = _sums(tuple(tags), tuple(types))
+    return TagProbabilities(probabilities @ to_position, probabilities @ to_type)
+
+
+@lru_cache(maxsize=16)
+def _sums(tags: Sequence[str], types: Sequence[str]) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]]:
+    """Return which tags count for which position, shape (tags, 5), and for which type, shape (tags, types)."""
+    to_position = numpy.zeros((len(tags), len(POSITIONS)), numpy.float32)
+    to_type = numpy.zeros((len(tags), len(types)), numpy.float32)
+    for row, tag in enumerate(tags):
         position, _, type_ = tag.partition("-")
         if position in POSITIONS:
-            positions[:, POSITIONS.index(position)] += probabilities[:, column]
+            to_position[row, POSITIONS.index(position)] = 1
         if type_:
-            by_type[:, types.index(type_)] += probabilities[:, column]
-    return TagProbabilities(positions, by_type)
+            to_type[row, types.index(type_)] = 1
+    return to_position, to_type
 
 
 def decode(probabilities: TagProbabilities, types: Sequence[str], *, outside_bias: float = 0.0) -> list[TaggedSpan]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gazetteer import Gazetteer, Match, Token, tokenize
 from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
+from lmr_hybrid.tagging.preprocessing import printable
 
 _ROWS = "gazetteer feature rows"
 
@@ -22,11 +23,6 @@ def prepare_sentence(tokens: Sequence[Token], rows: NDArray[numpy.float32]) -> S
     sentence = Sentence([printable(token) for token in tokens])
     sentence.add_metadata(_ROWS, rows)
     return sentence
-
-
-def printable(token: Token) -> str:
-    """Return what the encoder is shown of a token: its text without the characters that have no width."""
-    return "".join(character for character in token.text if character.isprintable()) or "\ufffd"
 
 
 class GazetteerEmbeddings(TokenEmbeddings):  # type: ignore[misc]

@@ -18,11 +18,13 @@ A model names the columns that it was trained on, so that new ones may be append
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Match, NameKind, PlaceKind, Token, leftmost_longest
+from gazetteer.text import LONGEST_REMEMBERED
 
 _KINDS = tuple(PlaceKind)
 _POSITIONS = ("B", "I", "E", "S")
@@ -85,7 +87,6 @@ def feature_rows(tokens: Sequence[Token], matches: Sequence[Match]) -> NDArray[n
     for match in leftmost_longest(matches):
         _write_match(rows, match)
     _write_tokens(rows, tokens)
-    _write_text(rows, tokens)
     return rows
 
 
@@ -108,30 +109,44 @@ def _write_match(rows: NDArray[numpy.float32], match: Match) -> None:
 
 
 def _write_tokens(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None:
+    values = []
+    letters = capitals = 0
     before, address = "", False
     previous_end = -1
-    for row, token in zip(rows, tokens, strict=True):
+    for token in tokens:
         text = token.text
         # A handle or an address ends at the first space; nothing within it is a mention of a place.
         touches = token.start == previous_end
-        address = (address and touches) or (before == "@" and touches) or (touches and before == "//")
-        row[_TOKEN:_IN] = (
-            text.istitle(),
-            text.isupper() and len(text) > 1,
-            text.islower(),
-            bool(token.word) and not (text.istitle() or text.isupper() or text.islower()),
-            any(character.isdigit() for character in text),
-            not token.word,
-            before[-1:] == "#" and touches,
-            before[-1:] == "@" and touches,
-            previous_end < 0,
-            address,
-        )
+        address = touches and (address or before == "@" or before == "//")
+        case, own_letters, own_capitals = _writing(text, bool(token.word))
+        after = before[-1:] if touches else ""
+        values.append((*case, after == "#", after == "@", previous_end < 0, address))
+        letters += own_letters
+        capitals += own_capitals
         before, previous_end = text, token.end
-
-
-def _write_text(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None:
-    letters = [letter for token in tokens for letter in token.text if letter.isalpha()]
-    capitals = sum(map(str.isupper, letters))
-    rows[:, _TEXT] = capitals / max(1, len(letters))
+    if values:
+        rows[:, _TOKEN:_IN] = values
+    rows[:, _TEXT] = capitals / max(1, letters)
     rows[:, _TEXT + 1] = capitals == 0
+
+
+def _writing(text: str, is_word: bool) -> tuple[tuple[bool, ...], int, int]:
+    """Return the columns of case of a token, and how many letters and capitals it has."""
+    return _remembered_writing(text, is_word) if len(text) <= LONGEST_REMEMBERED else _new_writing(text, is_word)
+
+
+def _new_writing(text: str, is_word: bool) -> tuple[tuple[bool, ...], int, int]:
+    title, upper, lower = text.istitle(), text.isupper(), text.islower()
+    case = (
+        title,
+        upper and len(text) > 1,
+        lower,
+        is_word and not (title or upper or lower),
+        any(map(str.isdigit, text)),
+        not is_word,
+    )
+    letters = [letter for letter in text if letter.isalpha()]
+    return case, len(letters), sum(map(str.isupper, letters))
+
+
+_remembered_writing = lru_cache(maxsize=65_536)(_new_writing)

@@ -178,6 +178,13 @@ def show(tokens: Sequence[Token], matches: Sequence[Match], preprocessing: Prepr
     return View(tokens, shown, origins, silent)
 
 
+def printable(token: Token) -> str:
+    """Return what the encoder is shown of a token: its text without the characters that have no width."""
+    if token.text.isprintable() and token.text:
+        return token.text
+    return "".join(character for character in token.text if character.isprintable()) or "\ufffd"
+
+
 def _marked(tokens: Sequence[Token], preprocessing: Preprocessing) -> tuple[set[int], Mapping[int, Token], set[int]]:
     """Return which tokens are hidden, which masks stand where, and which words of hashtags are to be split."""
     text, starts = _join(tokens)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy
 
 from gazetteer import Match, Token
-from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch, ModelNotFound
-from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig
+from lmr_hybrid.errors import ModelCorrupt, RuntimeNotFound
+from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.decoding import TagProbabilities, summarize
-from lmr_hybrid.tagging.features import COLUMNS, feature_rows
-from lmr_hybrid.tagging.preprocessing import Preprocessing, View, show
+from lmr_hybrid.tagging.features import feature_rows
+from lmr_hybrid.tagging.model_folder import (
+    ENCODER_FOLDER,
+    REMEDY,
+    WEIGHTS_FILE,
+    read_model,
+    write_config,
+)
+from lmr_hybrid.tagging.preprocessing import View, show
 
 if TYPE_CHECKING:
     import torch
@@ -26,10 +30,6 @@ if TYPE_CHECKING:
     from flair.models import SequenceTagger
 
 TAG_TYPE = "location"
-CONFIG_FILE = "config.json"
-WEIGHTS_FILE = "weights.safetensors"
-ENCODER_FOLDER = "encoder"
-_REMEDY = "Copy the model folder again, or train a model with python -m lmr_hybrid train"
 
 
 class Tagger:
@@ -92,65 +92,28 @@ class Tagger:
             for name, value in self.network.state_dict().items()
         }
         save_file(weights, folder / WEIGHTS_FILE)
-        config = {"format_version": FORMAT_VERSION, "tagger": asdict(self.config), "files": _checksums(folder)}
-        (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        write_config(folder, self.config, [folder / WEIGHTS_FILE, *sorted((folder / ENCODER_FOLDER).iterdir())])
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Read a model folder. Raises `ModelNotFound`, `ModelFormatMismatch` or `ModelCorrupt`."""
+        """Read a model folder. Raises `ModelNotFound`, `ModelFormatMismatch`, `ModelCorrupt` or `RuntimeNotFound`."""
+        folder = Path(folder)
+        model = read_model(folder)
+        config = model.tagger
+        if model.exported is not None:
+            remedy = 'Give the folder that it was exported from, or open it with the runtime "onnx"'
+            raise RuntimeNotFound(folder, "is an exported model, which does not run on Flair", remedy)
         from safetensors.torch import load_file
 
-        folder = Path(folder)
-        config = read_config(folder)
         try:
             network = _build_network(str(folder / ENCODER_FOLDER), config, trained=True)
             weights = {name: value.float() for name, value in load_file(folder / WEIGHTS_FILE).items()}
             network.load_state_dict(weights)
         # What the tokenizer's and the weights' readers raise for garbled files shares no base class below Exception.
         except Exception as error:
-            raise ModelCorrupt(folder, f"cannot be loaded ({error})", _REMEDY) from error
+            raise ModelCorrupt(folder, f"cannot be loaded ({error})", REMEDY) from error
         network.eval()
         return cls(network, config)
-
-
-def read_config(folder: Path) -> TaggerConfig:
-    """Read a model's `config.json` and check that the files it lists are there and unchanged."""
-    path = folder / CONFIG_FILE
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        version = data["format_version"]
-    except (FileNotFoundError, NotADirectoryError):
-        raise ModelNotFound(folder, "is not a model folder", _REMEDY) from None
-    except OSError as error:
-        raise ModelCorrupt(path, f"cannot be read ({error.strerror})", _REMEDY) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelCorrupt(path, f"is not a model's configuration ({error})", _REMEDY) from None
-    if version != FORMAT_VERSION:
-        problem = f"has format {version}, this version reads format {FORMAT_VERSION}"
-        raise ModelFormatMismatch(folder, problem, _REMEDY)
-    try:
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data["tagger"].items()
-        }
-        # Models from before there was any preprocessing do not name it.
-        values["preprocessing"] = Preprocessing(**values.get("preprocessing", {}))
-        config = TaggerConfig(**values)
-        files = dict(data["files"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelCorrupt(path, f"is not a model's configuration ({error})", _REMEDY) from None
-    if unknown := set(config.feature_columns) - set(COLUMNS):
-        problem = f"was trained on gazetteer features that this version lacks: {', '.join(sorted(unknown))}"
-        raise ModelFormatMismatch(folder, problem, _REMEDY)
-    for name, expected in files.items():
-        try:
-            found = _checksum(folder / name)
-        except FileNotFoundError:
-            raise ModelCorrupt(folder / name, "is missing", _REMEDY) from None
-        except OSError as error:
-            raise ModelCorrupt(folder / name, f"cannot be read ({error.strerror})", _REMEDY) from None
-        if found != expected:
-            raise ModelCorrupt(folder / name, "is not the file the configuration lists", _REMEDY)
-    return config
 
 
 def _fastest_precision(device: torch.device) -> torch.autocast:
@@ -165,16 +128,6 @@ def _fastest_precision(device: torch.device) -> torch.autocast:
     else:
         native = device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
     return torch.autocast(device.type, torch.bfloat16, enabled=native)
-
-
-def _checksums(folder: Path) -> dict[str, str]:
-    files = [folder / WEIGHTS_FILE, *sorted((folder / ENCODER_FOLDER).iterdir())]
-    return {file.relative_to(folder).as_posix(): _checksum(file) for file in files}
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as stream:
-        return f"sha256:{file_digest(stream, 'sha256').hexdigest()}"
 
 
 def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> SequenceTagger:

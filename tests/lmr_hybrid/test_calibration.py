@@ -31,7 +31,8 @@ from lmr_hybrid.evaluation import expected_calibration_error
 from lmr_hybrid.recognizer import DEFAULT_MODEL
 from lmr_hybrid.reconcile import Draft, Evidence, Thresholds
 from lmr_hybrid.tagging.decoding import TaggedSpan, TagProbabilities
-from lmr_hybrid.tagging.tagger import Tagger, read_config
+from lmr_hybrid.tagging.model_folder import read_config
+from lmr_hybrid.tagging.tagger import Tagger
 
 TEXTS = [
     "Flooding in Freeport, power out near Lucayan Harbour",

@@ -25,8 +25,9 @@ from lmr_hybrid.tagging.examples import count_hidden_spans, make_examples
 from lmr_hybrid.tagging.features import feature_rows
 from lmr_hybrid.tagging.hashtags import split_hashtag
 from lmr_hybrid.tagging.loss import tagging_loss
+from lmr_hybrid.tagging.model_folder import read_config
 from lmr_hybrid.tagging.preprocessing import AS_WRITTEN, Preprocessing, View, show
-from lmr_hybrid.tagging.tagger import Tagger, _fastest_precision, read_config
+from lmr_hybrid.tagging.tagger import Tagger, _fastest_precision
 from lmr_hybrid.tagging.train_model import train_model
 
 SWITCHES = [field.name for field in fields(Preprocessing)]

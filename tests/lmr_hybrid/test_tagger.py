@@ -19,7 +19,8 @@ from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig, TrainingConf
 from lmr_hybrid.tagging.examples import make_examples
 from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
 from lmr_hybrid.tagging.loss import tagging_loss
-from lmr_hybrid.tagging.tagger import Tagger, read_config
+from lmr_hybrid.tagging.model_folder import read_config
+from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.train_model import train_model
 
 TEXTS = [

@@ -1,0 +1,166 @@
+"""The exported tagger: ONNX Runtime, numpy and `tokenizers`, without PyTorch or Flair."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate, chain
+from pathlib import Path
+from typing import Any, Self
+
+import numpy
+from numpy.typing import NDArray
+
+from gazetteer import Match, Token
+from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch, RuntimeNotFound
+from lmr_hybrid.tagging.config import TaggerConfig
+from lmr_hybrid.tagging.decoding import TagProbabilities, summarize
+from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
+from lmr_hybrid.tagging.model_folder import ExportedForm, read_model
+from lmr_hybrid.tagging.pieces import PieceMaker
+from lmr_hybrid.tagging.preprocessing import View, printable, show
+
+#: Raised whenever an older reader would misread a newer graph, or the other way round.
+EXPORT_VERSION = 1
+GRAPH_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+#: About so many pieces a run: what passes between layers then stays in the cache; more take a fifth longer each.
+_MOST_PIECES = 512
+#: A text as it is shown to the encoder, its tokens and its matches.
+_Shown = tuple[View, Sequence[Token], Sequence[Match]]
+_REMEDY = "Export the model again with python -m lmr_hybrid export"
+
+
+class ExportedTagger:
+    """A tagger run by ONNX Runtime.
+
+    `threads` is how many processor cores it uses, 0 for all that the process may use (or OMP_NUM_THREADS, where set).
+    Each thread has texts of its own, which wastes less than threads that share each matrix product.
+    """
+
+    def __init__(
+        self, session: Any, pieces: PieceMaker, config: TaggerConfig, form: ExportedForm, *, threads: int = 0
+    ) -> None:
+        self.config = config
+        self.form = form
+        self._session = session
+        self._pieces = pieces
+        self._asked = {value.name for value in session.get_inputs()}
+        self._columns = [COLUMNS.index(column) for column in config.feature_columns]
+        self._threads = threads or _available_threads()
+        self._pool: ThreadPoolExecutor | None = None
+
+    @classmethod
+    def load(cls, folder: str | Path, *, threads: int = 0) -> Self:
+        """Read an exported model's folder.
+
+        Raises `ModelNotFound`, `ModelFormatMismatch`, `ModelCorrupt`, or `RuntimeNotFound` where it is not exported or
+        a library is missing.
+        """
+        folder = Path(folder)
+        model = read_model(folder)
+        if model.exported is None:
+            remedy = f"Export it first: python -m lmr_hybrid export {folder} -o {folder / 'exported'}"
+            raise RuntimeNotFound(folder, "is not an exported model", remedy)
+        if model.exported.format_version != EXPORT_VERSION:
+            problem = f"was exported in format {model.exported.format_version}, this version runs {EXPORT_VERSION}"
+            raise ModelFormatMismatch(folder, problem, _REMEDY)
+        try:
+            session = _open_session(folder / GRAPH_FILE)
+            pieces = PieceMaker.load(folder / TOKENIZER_FILE, model.exported.window)
+        except ImportError as error:
+            remedy = "Install onnxruntime and tokenizers, or open the model that it was exported from"
+            raise RuntimeNotFound(folder, f"needs a library that is not installed ({error})", remedy) from error
+        # What the readers of graphs and tokenizers raise for garbled files shares no base class below Exception.
+        except Exception as error:
+            raise ModelCorrupt(folder, f"cannot be loaded ({error})", _REMEDY) from error
+        return cls(session, pieces, model.tagger, model.exported, threads=threads)
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """The tags in the order of the graph's scores."""
+        return self.form.tags
+
+    def predict(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> list[TagProbabilities]:
+        """Return what the tagger thinks of each token of each text; one batch, so mind the memory."""
+        types = self.config.types
+        asked = [number for number, (tokens, _) in enumerate(texts) if tokens]
+        shown = [(show(*texts[number], self.config.preprocessing), *texts[number]) for number in asked]
+        nothing = summarize(numpy.zeros((0, len(self.tags)), numpy.float32), self.tags, types)
+        results = [nothing] * len(texts)
+        for number, (view, _, _), probabilities in zip(asked, shown, self.probabilities(shown), strict=True):
+            results[number] = view.restore(summarize(probabilities, self.tags, types), types)
+        return results
+
+    def probabilities(self, texts: Sequence[_Shown]) -> list[NDArray[numpy.float32]]:
+        """Return the probability of each tag for each token shown of each text, shape (tokens, tags)."""
+        words = [[printable(token) for token in view.shown] for view, _, _ in texts]
+        counts = [self._pieces.count(each) + 1 for each in words]
+        runs = max(self._threads, math.ceil(sum(counts) / _MOST_PIECES))
+        shared = [(words[start:end], texts[start:end]) for start, end in _shares(counts, runs)]
+        if self._threads == 1 or len(shared) == 1:
+            found: Iterable[list[NDArray[numpy.float32]]] = (self._run(*share) for share in shared)
+        else:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="tagger")
+            found = self._pool.map(lambda share: self._run(*share), shared)
+        return list(chain.from_iterable(found))
+
+    def _run(self, words: Sequence[Sequence[str]], texts: Sequence[_Shown]) -> list[NDArray[numpy.float32]]:
+        arrays: dict[str, Any] = self._pieces.batch(words).arrays()
+        if "features" in self._asked:
+            arrays["features"] = self._rows(texts, len(arrays["words"]))
+        (scores,) = self._session.run(None, {name: arrays[name] for name in self._asked})
+        probabilities = _softmax(scores)
+        # Behind the words of each text there is a row of zeros.
+        starts = accumulate((len(own) + 1 for own in words), initial=0)
+        return [probabilities[start : start + len(own)] for start, own in zip(starts, words, strict=False)]
+
+    def _rows(self, texts: Sequence[_Shown], count: int) -> NDArray[numpy.float32]:
+        rows = numpy.zeros((count, WIDTH), numpy.float32)
+        start = 0
+        for view, tokens, matches in texts:
+            own = feature_rows(tokens, matches)
+            rows[start : start + len(view.shown)] = own if view.shown is tokens else own[list(view.origins)]
+            start += len(view.shown) + 1
+        return rows if len(self._columns) == WIDTH else rows[:, self._columns]
+
+
+def _open_session(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # Batches differ in shape all the time; memory kept for the shapes of the past would only grow.
+    options.enable_mem_pattern = False
+    # Fatal ones alone: whatever goes wrong is raised as well.
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def _available_threads() -> int:
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shares(counts: Sequence[int], runs: int) -> list[tuple[int, int]]:
+    """Return where each of at most so many runs of about the same work begins and ends; texts have so many pieces."""
+    shares: list[tuple[int, int]] = []
+    total, start, before = sum(counts), 0, 0
+    for end, count in enumerate(counts, 1):
+        before += count
+        if end == len(counts) or before * runs >= total * (len(shares) + 1):
+            shares.append((start, end))
+            start = end
+    return shares
+
+
+def _softmax(scores: NDArray[numpy.float32]) -> NDArray[numpy.float32]:
+    powers = numpy.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities: NDArray[numpy.float32] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
