@@ -15,6 +15,7 @@ from accuracy_tables import updated_accuracy
 from audit_tables import updated_audit
 from build_tables import updated_building
 from calibration_tables import updated_scores
+from linking_tables import updated_linking
 from record import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
@@ -22,6 +23,7 @@ BUILDING = Path(__file__).parents[1] / "docs" / "building.md"
 ACCURACY = Path(__file__).parents[1] / "docs" / "accuracy.md"
 AUDIT = Path(__file__).parents[1] / "docs" / "corpus-audit.md"
 SCORES = Path(__file__).parents[1] / "docs" / "scores.md"
+LINKING = Path(__file__).parents[1] / "docs" / "linking.md"
 _BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(\n<!-- /results -->)", re.DOTALL)
 _COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error rate")
 
@@ -34,6 +36,7 @@ def main() -> None:
         (BUILDING, "build", updated_building),
         (AUDIT, "audit", updated_audit),
         (SCORES, "calibration", updated_scores),
+        (LINKING, "linking", updated_linking),
     )
     for document, name, update in documents:
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))

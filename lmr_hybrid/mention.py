@@ -8,7 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place that a mention may refer to; `score` in 0..1, `reason` says in words why it stands where it stands."""
+    """A place that a mention may refer to.
+
+    `score` is the probability that it is the place meant, 0..1; `reason` says in words what speaks for it. `parents`
+    are the names of what it lies in, from the smallest unit to the largest.
+    """
 
     id: str
     name: str
@@ -19,6 +23,7 @@ class Candidate:
     admin1: str
     score: float
     reason: str = ""
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,9 @@ class Recognition:
                 **asdict(mention),
                 "sources": list(mention.sources),
                 "rules": list(mention.rules),
-                "candidates": [asdict(candidate) for candidate in mention.candidates],
+                "candidates": [
+                    {**asdict(candidate), "parents": list(candidate.parents)} for candidate in mention.candidates
+                ],
             }
             for mention in self.mentions
         ]
@@ -82,7 +89,10 @@ class Recognition:
                     **mention,
                     "sources": tuple(mention["sources"]),
                     "rules": tuple(mention["rules"]),
-                    "candidates": tuple(Candidate(**candidate) for candidate in mention["candidates"]),
+                    "candidates": tuple(
+                        Candidate(**{**candidate, "parents": tuple(candidate.get("parents", ()))})
+                        for candidate in mention["candidates"]
+                    ),
                 }
             )
             for mention in data["mentions"]

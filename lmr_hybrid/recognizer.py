@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy
 
 from gazetteer import WORLD, Gazetteer, Match, Token, tokenize
+from lmr_hybrid.articles import without_articles
 from lmr_hybrid.calibration import BALANCED, OperatingPoint, read_calibration
 from lmr_hybrid.errors import NotText, UnknownOperatingPoint
 from lmr_hybrid.explanation import Explanation, make_explanation
-from lmr_hybrid.linking import Linker
+from lmr_hybrid.linking import NO_CONTEXT, NO_EVENT, Context, EventShares, Linker, Query, queries_of
 from lmr_hybrid.mention import Mention, Recognition
 from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile, reconcile_steps
 from lmr_hybrid.segments import Segment, split_into_segments
@@ -87,18 +88,46 @@ class Recognizer:
         self.operating_point = points[operating_point]
         self.thresholds = thresholds or Thresholds(outside_bias=self.operating_point.outside_bias)
 
-    def recognize(self, text: str) -> Recognition:
-        """Return the mentions in one text of any length. Raises `NotText` where it is not a `str`."""
-        return next(self.recognize_many([text]))
+    def recognize(
+        self,
+        text: str,
+        *,
+        near: tuple[float, float] | None = None,
+        countries: Sequence[str] = (),
+        region: tuple[float, float, float, float] | None = None,
+    ) -> Recognition:
+        """Return the mentions in one text of any length.
 
-    def recognize_many(self, texts: Iterable[str], *, batch_size: int = 64) -> Iterator[Recognition]:
+        `near`, a (latitude, longitude), `countries`, ISO 3166-1 alpha-2 codes such as ["BS"], and `region`, a box
+        (west, south, east, north) in degrees, say where the text is about: they rank the candidates and rule none out.
+
+        Raises `NotText` where the text is not a `str`, `ValueError` where a place is off the globe.
+        """
+        return next(self.recognize_many([text], near=near, countries=countries, region=region))
+
+    def recognize_many(
+        self,
+        texts: Iterable[str],
+        *,
+        batch_size: int = 64,
+        together: bool = False,
+        near: tuple[float, float] | None = None,
+        countries: Sequence[str] = (),
+        region: tuple[float, float, float, float] | None = None,
+    ) -> Iterator[Recognition]:
         """Yield the recognition of each text, lazily and in order; any iterable will do, of any length.
 
-        `batch_size` texts are read ahead and tagged together.
+        `batch_size` texts are read ahead and tagged together. `together` tells that the texts are about one event:
+        where most of them lie then helps to place each, and for that all of them are read before the first is
+        yielded. `near`, `countries` and `region` are as in `recognize`.
         """
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
-        return map(self.conclude, self.examine(texts, batch_size=batch_size))
+        context = Context.of(near=near, countries=countries, region=region)
+        recognitions = map(self._judge, self.examine(texts, batch_size=batch_size))
+        if together:
+            return self._place_together(recognitions, context)
+        return (self._place(recognition, context) for recognition in recognitions)
 
     def recognize_table(
         self,
@@ -107,6 +136,10 @@ class Recognizer:
         *,
         batch_size: int = 64,
         progress: bool | None = None,
+        together: bool = False,
+        near: tuple[float, float] | None = None,
+        countries: Sequence[str] = (),
+        region: tuple[float, float, float, float] | None = None,
     ) -> pandas.DataFrame | pyarrow.Table:
         """Return the mentions in a column of texts, one row a mention: a DataFrame for one of pandas, else Arrow.
 
@@ -114,7 +147,8 @@ class Recognizer:
         interface, such as a DataFrame of polars or a relation of DuckDB; a stream is read lazily. The result has the
         columns of `lmr_hybrid.output.mention_schema`, which docs/output.md describes: `row` is the position of the
         text, from 0, and a DataFrame besides has the index of the one given, so that `table.join(result)` puts them
-        together. Missing texts name nothing. `progress` shows a bar; by default on a terminal only.
+        together. Missing texts name nothing. `progress` shows a bar; by default on a terminal only. The other options
+        are those of `recognize_many`.
 
         Raises `lmr_hybrid.errors.ColumnNotFound` or `NotATable`, both an `InputError`, and `NotText` where a value is
         neither a `str` nor missing.
@@ -124,7 +158,9 @@ class Recognizer:
         return recognize_table(
             table,
             column,
-            recognize=lambda texts: self.recognize_many(texts, batch_size=batch_size),
+            recognize=lambda texts: self.recognize_many(
+                texts, batch_size=batch_size, together=together, near=near, countries=countries, region=region
+            ),
             attribution=self.gazetteer.attribution,
             progress=progress,
         )
@@ -150,41 +186,52 @@ class Recognizer:
             evidence,
             steps,
             scored,
-            self._place(evidence, scored),
+            self._place(self._accept(evidence, scored)),
             thresholds=self.thresholds,
             least_score=self.operating_point.least_score,
         )
 
     def conclude(self, evidence: Evidence) -> Recognition:
         """Return the recognition of a text that `examine` looked at: rules first, then places."""
+        return self._place(self._judge(evidence))
+
+    def _judge(self, evidence: Evidence) -> Recognition:
+        """Return the mentions that the rules and the operating point leave, not yet placed."""
         drafts = reconcile(evidence, thresholds=self.thresholds, rules=self.rules)
-        return self._place(evidence, self._score_all(evidence, drafts))
+        return self._accept(evidence, self._score_all(evidence, drafts))
 
     def _score_all(self, evidence: Evidence, drafts: Sequence[Draft]) -> list[tuple[Draft, float]]:
         return [(draft, self._score(evidence, draft)) for draft in drafts]
 
-    def _place(self, evidence: Evidence, scored: Sequence[tuple[Draft, float]]) -> Recognition:
-        """Make mentions of what the operating point lets through, with the places that they may refer to."""
+    def _accept(self, evidence: Evidence, scored: Sequence[tuple[Draft, float]]) -> Recognition:
+        """Make mentions of what the operating point lets through."""
         tokens, text = evidence.tokens, evidence.text
-        scored = [(draft, score) for draft, score in scored if score >= self.operating_point.least_score]
-        spans = [(tokens[draft.first].start, tokens[draft.last].end) for draft, _ in scored]
-        links = self._linker.link(
-            [(text[start:end], draft.span.type) for (start, end), (draft, _) in zip(spans, scored, strict=True)]
-        )
-        mentions = (
-            Mention(
-                text=text[start:end],
-                start=start,
-                end=end,
-                type=draft.span.type,
-                score=score,
-                sources=self._sources(draft, text[start:end]),
-                rules=draft.rules,
-                candidates=candidates,
-            )
-            for (draft, score), (start, end), candidates in zip(scored, spans, links, strict=True)
-        )
+        mentions = []
+        for draft, score in scored:
+            if score >= self.operating_point.least_score:
+                start, end = tokens[draft.first].start, tokens[draft.last].end
+                surface, type_ = text[start:end], draft.span.type
+                sources = self._sources(draft, surface)
+                mentions.append(Mention(surface, start, end, type_, score, sources=sources, rules=draft.rules))
         return Recognition(text=text, mentions=tuple(mentions))
+
+    def _place(
+        self, recognition: Recognition, context: Context = NO_CONTEXT, event: EventShares = NO_EVENT
+    ) -> Recognition:
+        """Give each mention the places that it may refer to."""
+        links = self._linker.link(_queries(recognition), context=context, event=event)
+        mentions = (
+            replace(mention, candidates=candidates)
+            for mention, candidates in zip(recognition.mentions, links, strict=True)
+        )
+        return Recognition(text=recognition.text, mentions=tuple(mentions))
+
+    def _place_together(self, recognitions: Iterator[Recognition], context: Context) -> Iterator[Recognition]:
+        """Place the mentions of messages about one event once all of them are known."""
+        known = list(recognitions)
+        event = self._linker.event_shares(_queries(recognition) for recognition in known)
+        for recognition in known:
+            yield self._place(recognition, context, event)
 
     def _score(self, evidence: Evidence, draft: Draft) -> float:
         if self._calibration is None:
@@ -198,7 +245,7 @@ class Recognizer:
             problem = f"is {type(text).__name__}, not str"
             raise NotText(f"text number {position}", problem, "Decode bytes first, and leave out missing values")
         tokens = tokenize(text)
-        matches = self.gazetteer.matches(text, tokens)
+        matches = without_articles(self.gazetteer.matches(text, tokens))
         return _Prepared(text, tokens, matches, list(split_into_segments(tokens, matches)))
 
     def _tag(self, prepared: Sequence[_Prepared], batch_size: int) -> list[TagProbabilities]:
@@ -224,6 +271,11 @@ class Recognizer:
 def resolve(gazetteer: str | Path) -> str | Path:
     """Return the folder of a gazetteer, which may be asked for by the name "world"."""
     return WORLD if gazetteer == WORLD_NAME else gazetteer
+
+
+def _queries(recognition: Recognition) -> list[Query]:
+    spans = [(mention.start, mention.end, mention.type) for mention in recognition.mentions]
+    return queries_of(recognition.text, spans)
 
 
 def _join(parts: Sequence[TagProbabilities]) -> TagProbabilities:

@@ -29,7 +29,15 @@ def test_first_example_runs_word_for_word(tmp_path: Path) -> None:
 def test_figures_are_those_of_the_committed_result() -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        from update_readme import results, updated, updated_accuracy, updated_audit, updated_building, updated_scores
+        from update_readme import (
+            results,
+            updated,
+            updated_accuracy,
+            updated_audit,
+            updated_building,
+            updated_linking,
+            updated_scores,
+        )
     finally:
         sys.path.remove(str(ROOT / "benchmarks"))
     record = json.loads((ROOT / "benchmarks/results/idrisi.json").read_text(encoding="utf-8"))
@@ -49,6 +57,10 @@ def test_figures_are_those_of_the_committed_result() -> None:
     record = json.loads((ROOT / "benchmarks/results/calibration.json").read_text(encoding="utf-8"))
     assert updated_scores(scores, record) == scores
     assert scores.count("<!-- figures: ") == 3
+    page = (ROOT / "docs/linking.md").read_text(encoding="utf-8")
+    record = json.loads((ROOT / "benchmarks/results/linking.json").read_text(encoding="utf-8"))
+    assert updated_linking(page, record) == page
+    assert page.count("<!-- figures: ") == len(re.findall(r"^\| ---", page, re.MULTILINE)) == 3
     assert "FIGURES" not in scores
 
 

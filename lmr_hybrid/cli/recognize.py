@@ -20,6 +20,7 @@ from lmr_hybrid.cli.options import (
     world_option,
 )
 from lmr_hybrid.errors import InputError, OutputError
+from lmr_hybrid.linking import Context
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import check_writable, open_atomically
@@ -43,6 +44,19 @@ from lmr_hybrid.tagging.opening import Runtime
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with text and map.")
 @click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Also write a GeoJSON file.")
 @click.option("--table", is_flag=True, help="Print lines for reading; JSON Lines then go to --output only.")
+@click.option("--near", type=(float, float), metavar="LAT LON", help="The messages are about places near this point.")
+@click.option(
+    "--country", "countries", multiple=True, metavar="CODE", help="... in this country, such as BS. Repeatable."
+)
+@click.option(
+    "--region",
+    type=(float, float, float, float),
+    metavar="WEST SOUTH EAST NORTH",
+    help="... in this box, in degrees. These three rank the places of a name and rule none out.",
+)
+@click.option(
+    "--together", is_flag=True, help="The messages are about one event; all are read before the first is placed."
+)
 @click.option("--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Messages at a time.")
 def recognize(
     messages: Path,
@@ -55,6 +69,10 @@ def recognize(
     html: Path | None,
     geojson: Path | None,
     table: bool,
+    near: tuple[float, float] | None,
+    countries: Sequence[str],
+    region: tuple[float, float, float, float] | None,
+    together: bool,
     batch_size: int,
 ) -> None:
     """Find the places that MESSAGES name: a file with one message a line, or standard input.
@@ -62,13 +80,19 @@ def recognize(
     Prints one JSON object a line, in the order of the messages: the text, and its mentions with offsets, type, score
     and candidate places.
     """
+    try:
+        Context.of(near=near, countries=countries, region=region)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     _check_outputs({"-o": output, "--html": html, "--geojson": geojson}, messages)
     with _open_messages(messages) as stream_of_messages:
         recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
         lines = (line.rstrip("\r\n") for line in stream_of_messages)
         to_terminal = str(output) == "-"
         shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)
-        recognitions = recognizer.recognize_many(shown, batch_size=batch_size)
+        recognitions = recognizer.recognize_many(
+            shown, batch_size=batch_size, together=together, near=near, countries=countries, region=region
+        )
         kept: list[Recognition] = []
         if html or geojson:
             recognitions = _keep(recognitions, kept)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from gazetteer import Gazetteer, Match, Token, tokenize
+from lmr_hybrid.articles import without_articles
 from lmr_hybrid.augmentation import Augmenter
 from lmr_hybrid.corpora import Message, align
 from lmr_hybrid.tagging.preprocessing import Preprocessing, show
@@ -39,7 +40,7 @@ def make_examples(messages: Sequence[Message], gazetteer: Gazetteer, *, progress
     examples = []
     for message in tqdm(messages, desc="matching", unit=" messages", disable=None if progress else True):
         tokens = tokenize(message.text)
-        matches = gazetteer.matches(message.text, tokens)
+        matches = without_articles(gazetteer.matches(message.text, tokens))
         tokens = tokens[:_LONGEST]
         if not tokens:
             continue

@@ -10,7 +10,14 @@ from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world import WorldSource
 from gazetteer.sources.world.curated import _added_names, curated_places
 from gazetteer.sources.world.naming import keeps_alternative, named, shortenings
-from gazetteer.sources.world.positions import mean_position, outline_centres
+from gazetteer.sources.world.positions import (
+    Polygon,
+    land_centre,
+    land_middle,
+    mean_position,
+    middle_position,
+    outline_centres,
+)
 from gazetteer.text import normalize_name
 
 Entries = dict[str, tuple[Place, tuple[PlaceName, ...]]]
@@ -182,7 +189,10 @@ def test_states(entries: Entries) -> None:
     assert names["TX"] is names["Tex."] is NameKind.ABBREVIATION
     assert names["Texans"] is NameKind.DEMONYM
     kerala, _ = entries["geonames:1267254"]
-    assert 76.7 < kerala.longitude < 76.8, "the mean of its cities, Munnar being the larger"
+    assert kerala.longitude == 76.5, "the middle of its cities, whichever is the larger"
+    assert kerala.population == 400, "that of its cities"
+    assert texas.population > kerala.population
+    assert texas.importance > kerala.importance
 
 
 def test_counties_and_districts(entries: Entries) -> None:
@@ -285,6 +295,31 @@ def test_outline_centre_crosses_the_antimeridian() -> None:
     ring = [[170, 60], [10, 0], [-355, 0], [0, 10], [355, 0], [-10, 0], [0, -10]]
     centres = outline_centres(_topology(countries={"643": ring}), "countries")
     assert centres == {"643": (65.0, 177.5)}
+
+
+def test_features_of_one_id_are_one_country() -> None:
+    """Natural Earth gives Australia and its remote islands the same number."""
+    mainland = [[120, -30], [10, 0], [0, 10], [-10, 0], [0, -10]]
+    islands = [[90, -10], *mainland[1:]]
+    topology = _topology(countries={"036": mainland})
+    topology["arcs"].append([islands[0], *([x / 50, y / 50] for x, y in islands[1:])])
+    layer = topology["objects"]["countries"]["geometries"]
+    layer.append({**layer[0], "arcs": [[len(topology["arcs"]) - 1]]})
+    assert outline_centres(topology, "countries") == {"036": (-25.0, 125.0)}
+
+
+def test_land_far_away_moves_no_country() -> None:
+    metropole = Polygon(50.0, (46.0, 2.0), (42.0, -4.0), (51.0, 8.0))
+    island = Polygon(1.0, (42.0, 9.0), (41.0, 8.5), (43.0, 9.5))
+    overseas = Polygon(40.0, (4.0, -53.0), (2.0, -54.0), (6.0, -51.0))
+    assert land_middle([metropole, island, overseas]) == (46.5, 2.0)
+    latitude, longitude = land_centre([metropole, island, overseas])
+    assert latitude == pytest.approx(45.9, abs=0.1)
+    assert longitude == pytest.approx(2.1, abs=0.1)
+
+
+def test_middle_position_crosses_the_antimeridian() -> None:
+    assert middle_position([(-17.0, 178.0), (-19.0, -178.0), (-18.0, 179.0)]) == (-18.0, -180.0)
 
 
 @pytest.mark.parametrize(

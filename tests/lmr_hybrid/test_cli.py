@@ -127,6 +127,39 @@ def test_messages_from_a_file_in_every_format(options: list[str | Path], message
     assert {path.name for path in tmp_path.iterdir()} == {"messages.txt", *files}
 
 
+def test_a_context_ranks_the_places(options: list[str | Path], tmp_path: Path) -> None:
+    messages = tmp_path / "one.txt"
+    messages.write_text("Flooding in Freeport\n", encoding="utf-8")
+    found = {}
+    for name, context in (
+        ("alone", []),
+        ("texas", ["--country", "us", "--together"]),
+        ("near", ["--near", "29", "-95"]),
+    ):
+        output = tmp_path / f"{name}.jsonl"
+        run("recognize", messages, *options, *context, "-o", output)
+        (mention,) = json.loads(output.read_text(encoding="utf-8"))["mentions"]
+        found[name] = mention["candidates"][0]["id"]
+    assert found == {"alone": "toy:freeport-bs", "texas": "toy:freeport-tx", "near": "toy:freeport-tx"}
+
+
+@pytest.mark.parametrize(
+    ("context", "problem"),
+    [
+        (["--near", "95", "0"], "the latitude of near"),
+        (["--country", "Bahamas"], "no ISO 3166-1 alpha-2 code"),
+        (["--region", "0", "10", "5", "0"], "the south of region"),
+    ],
+)
+def test_a_context_off_the_globe_is_one_line(
+    options: list[str | Path], messages: Path, context: list[str], problem: str
+) -> None:
+    result = run("recognize", messages, *options, *context)
+    assert result.exit_code == 2
+    assert problem in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_a_table_is_for_reading(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
     result = run("recognize", messages, *options, "--table", "-o", tmp_path / "mentions.jsonl")
     assert result.exit_code == 0, result.output

@@ -20,6 +20,7 @@ from lmr_hybrid.corpora import (
     read_idrisi_jsonl,
     read_plain_jsonl,
 )
+from lmr_hybrid.corpora.idrisi_d import read_idrisi_d
 from lmr_hybrid.errors import CorpusError, CorpusMalformed, CorpusNotFound, LmrError
 
 TWEET: dict[str, Any] = {
@@ -244,3 +245,50 @@ def test_other_corpora_counts(data: Path, name: str, tweets: int, mentions: int)
     messages = read_plain_jsonl(data / name / f"{name}.jsonl")
     assert (len(messages), sum(len(message.mentions) for message in messages)) == (tweets, mentions)
     assert {message.event for message in messages} == {name}
+
+
+LINKED: dict[str, Any] = {
+    "tweet_id": "8",
+    "text": "Help #Ohio, help Ohio",
+    "location_mentions": [
+        {
+            "text": "Ohio",
+            "type": "State",
+            "start_offset": 5,
+            "end_offset": 9,
+            "osm": {
+                "osm_type": "relation",
+                "osm_id": 162061,
+                "lat": "40.2",
+                "lon": "-82.7",
+                "boundingbox": ["38.4", "42.3", "-84.8", "-80.5"],
+                "display_name": "Ohio, United States",
+            },
+        }
+    ],
+}
+
+
+def test_linked_mentions_stand_where_their_text_is_nearest(tmp_path: Path) -> None:
+    beside = json.loads(json.dumps(LINKED))
+    beside["location_mentions"][0] |= {"start_offset": 18, "end_offset": 22}
+    astray = json.loads(json.dumps(LINKED))
+    astray["location_mentions"][0] |= {"start_offset": 60, "end_offset": 64}
+    _write_tweets(tmp_path / "flood/train.jsonl", LINKED, beside, astray)
+    corpus = read_idrisi_d(tmp_path)
+    spans = [[(mention.start, mention.end) for mention in each.message.mentions] for each in corpus.messages]
+    assert spans == [[(6, 10)], [(17, 21)], []]
+    assert (corpus.moved, corpus.lost) == (2, 1)
+    (place,) = corpus.messages[0].places
+    assert (place.id, place.latitude, place.longitude) == ("osm:relation/162061", 40.2, -82.7)
+    assert place.bounds == (-84.8, 38.4, -80.5, 42.3), "west, south, east, north"
+    assert corpus.messages[0].message.event == "flood"
+
+
+def test_a_tweet_that_is_not_linked_is_named(tmp_path: Path) -> None:
+    path = _write_tweets(tmp_path / "flood/train.jsonl", LINKED, TWEET)
+    with pytest.raises(CorpusMalformed, match="not a tweet of IDRISI-D") as caught:
+        read_idrisi_d(tmp_path)
+    assert (caught.value.path, caught.value.line) == (path, 2)
+    with pytest.raises(CorpusNotFound, match="no such folder"):
+        read_idrisi_d(tmp_path / "nowhere")

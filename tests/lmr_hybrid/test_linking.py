@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gazetteer import Gazetteer, PlaceKind
 from lmr_hybrid.corpora import TYPES
-from lmr_hybrid.linking import Linker
+from lmr_hybrid.linking import Context, Linker, Query, Weights, queries_of
+from lmr_hybrid.linking.fitting import JudgedMention, fit_weights
+from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +23,15 @@ def linker(toy_gazetteer: Gazetteer) -> Linker:
 
 
 def best(linker: Linker, *mentions: tuple[str, str]) -> list[str]:
-    return [candidates[0].id.removeprefix("toy:") if candidates else "" for candidates in linker.link(mentions)]
+    return [candidates[0].id.removeprefix("toy:") if candidates else "" for candidates in linker.link(asked(mentions))]
+
+
+def asked(mentions: Iterable[tuple[str, str]]) -> list[Query]:
+    return [Query(text, type_) for text, type_ in mentions]
 
 
 def test_the_better_known_namesake_stands_first(linker: Linker) -> None:
-    (candidates,) = linker.link([("Paris", "City/town")])
+    (candidates,) = linker.link(asked([("Paris", "City/town")]))
     assert [candidate.id for candidate in candidates] == ["toy:paris-fr", "toy:paris-tx"]
     assert (candidates[0].name, candidates[0].kind, candidates[0].country, candidates[0].admin1) == (
         "Paris",
@@ -48,8 +56,8 @@ def test_company_decides_between_namesakes(linker: Linker) -> None:
 
 def test_a_mention_is_no_company_to_itself(linker: Linker) -> None:
     alone, accompanied = (
-        linker.link([("Kochi", "City/town")]),
-        linker.link([("Kochi", "City/town"), ("Kerala", "State")]),
+        linker.link(asked([("Kochi", "City/town")])),
+        linker.link(asked([("Kochi", "City/town"), ("Kerala", "State")])),
     )
     assert "another mention" not in alone[0][0].reason
     assert "in the state of another mention" in accompanied[0][0].reason
@@ -70,15 +78,15 @@ def test_a_mention_is_no_company_to_itself(linker: Linker) -> None:
     ],
 )
 def test_articles_and_endings_come_off(linker: Linker, text: str, place: str) -> None:
-    ((first, *_),) = linker.link([(text, "")])
+    ((first, *_),) = linker.link(asked([(text, "")]))
     assert first.id == f"toy:{place}"
     assert "spelt much like it" not in first.reason
 
 
 @pytest.mark.parametrize(("text", "place"), [("Freeprot", "freeport-bs"), ("Guayaqil", "guayaquil")])
 def test_a_slip_of_the_pen_is_forgiven_at_a_price(linker: Linker, text: str, place: str) -> None:
-    ((first, *_),) = linker.link([(text, "City/town")])
-    ((right, *_),) = linker.link([(first.name, "City/town")])
+    ((first, *_),) = linker.link(asked([(text, "City/town")]))
+    ((right, *_),) = linker.link(asked([(first.name, "City/town")]))
     assert first.id == right.id == f"toy:{place}"
     assert "spelt much like it" in first.reason
     assert first.score < right.score
@@ -86,19 +94,19 @@ def test_a_slip_of_the_pen_is_forgiven_at_a_price(linker: Linker, text: str, pla
 
 @pytest.mark.parametrize("text", ["Zzyzx", "!!", "", "xx"])
 def test_the_unknown_has_no_candidates(linker: Linker, text: str) -> None:
-    assert linker.link([(text, "City/town")]) == [()]
+    assert linker.link(asked([(text, "City/town")])) == [()]
 
 
 def test_no_mentions_no_links(linker: Linker) -> None:
-    assert linker.link([]) == []
+    assert linker.link(asked([])) == []
 
 
 def test_candidates_are_limited(make_gazetteer) -> None:
     places = [(f"p{number}", "Springfield", PlaceKind.CITY, 0.0, 0.0, "US", "", number) for number in range(40)]
     linker = Linker(Gazetteer.open(make_gazetteer(*places)))
-    assert [len(candidates) for candidates in linker.link([("Springfield", "City/town")])] == [5]
-    assert [len(candidates) for candidates in linker.link([("Springfield", "City/town")], limit=2)] == [2]
-    ((first, *_),) = linker.link([("Springfield", "City/town")])
+    assert [len(candidates) for candidates in linker.link(asked([("Springfield", "City/town")]))] == [5]
+    assert [len(candidates) for candidates in linker.link(asked([("Springfield", "City/town")]), limit=2)] == [2]
+    ((first, *_),) = linker.link(asked([("Springfield", "City/town")]))
     assert first.id == "toy:p39"
 
 
@@ -114,10 +122,138 @@ names = st.sampled_from(["Paris", "Texas", "New York", "Freeprot", "the Bahamas"
 
 @given(st.lists(st.tuples(names | st.text(max_size=12), st.sampled_from([*TYPES, "no type at all"])), max_size=6))
 def test_scores_are_sorted_shares_with_reasons(linker: Linker, mentions: list[tuple[str, str]]) -> None:
-    links = linker.link(mentions)
+    links = linker.link(asked(mentions))
     assert len(links) == len(mentions)
     for candidates in links:
         assert all(0 <= candidate.score <= 1 for candidate in candidates)
         assert all(left.score >= right.score for left, right in pairwise(candidates))
         assert all(candidate.reason for candidate in candidates)
         assert len({candidate.id for candidate in candidates}) == len(candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "chained"),
+    [
+        ("Freeport, Texas", True),
+        ("Freeport #Texas", True),
+        ("Freeport,Texas", True),
+        ("Freeport and Texas", False),
+        ("Freeport. Texas", False),
+    ],
+)
+def test_a_chain_is_a_comma_a_space_or_a_hash(text: str, chained: bool) -> None:
+    spans = [(0, 8, "City/town"), (text.index("Texas"), len(text), "State")]
+    assert queries_of(text, spans) == [Query("Freeport", "City/town", chained), Query("Texas", "State")]
+    assert queries_of(text, []) == []
+
+
+@pytest.mark.parametrize(
+    ("context", "place", "reason"),
+    [
+        (Context(), "freeport-bs", "city"),
+        (Context(countries=("US",)), "freeport-tx", "in a country asked for"),
+        (Context(near=(29.0, -95.0)), "freeport-tx", "near the point given"),
+        (Context(region=(-96.0, 28.0, -95.0, 30.0)), "freeport-tx", "in the region asked for"),
+        (Context(region=(-79.0, 26.0, -78.0, 27.0)), "freeport-bs", "in the region asked for"),
+    ],
+)
+def test_the_caller_s_context_decides_between_namesakes(
+    linker: Linker, context: Context, place: str, reason: str
+) -> None:
+    ((first, *_),) = linker.link([Query("Freeport", "City/town")], context=context)
+    assert first.id == f"toy:{place}"
+    assert reason in first.reason
+
+
+def test_the_event_s_other_messages_decide_between_namesakes(linker: Linker) -> None:
+    texas = [[Query("Houston", "City/town")], [Query("Texas", "State")], [Query("Harris County", "County")]] * 5
+    event = linker.event_shares([*texas, [Query("Freeport", "City/town")]])
+    assert event.countries["US"] > 0.8
+    assert event.states["US", "TX"] > 0.8
+    ((first, *_),) = linker.link([Query("Freeport", "City/town")], event=event)
+    assert first.id == "toy:freeport-tx"
+    assert "in the state of the other messages" in first.reason
+
+
+def test_an_event_without_a_known_place_tells_nothing(linker: Linker) -> None:
+    event = linker.event_shares([[Query("Zzyzx", "City/town")], []])
+    assert linker.link([Query("Paris", "City/town")], event=event) == linker.link([Query("Paris", "City/town")])
+
+
+def test_parents_stand_from_the_smallest_to_the_largest(linker: Linker, toy_gazetteer: Gazetteer) -> None:
+    ((houston, *_),) = linker.link([Query("Houston", "City/town")])
+    (place, *_) = toy_gazetteer.places("Houston")
+    assert houston.parents == tuple(parent.name for parent in toy_gazetteer.parents(place))
+
+
+@given(st.lists(names, max_size=4))
+def test_a_name_that_comes_twice_is_linked_alike_and_is_no_company_to_itself(linker: Linker, others: list[str]) -> None:
+    queries = [Query(name, "City/town") for name in ("Paris", *others)]
+    once, twice = linker.link(queries), linker.link([*queries, queries[0]])
+    assert twice[-1] == twice[0]
+    assert [candidate.id for candidate in once[0]] == [candidate.id for candidate in twice[0]]
+
+
+def test_two_places_of_the_same_name_and_state_do_not_change_with_a_third_far_away(make_gazetteer) -> None:
+    linker = Linker(
+        Gazetteer.open(
+            make_gazetteer(
+                ("here", "Twin", PlaceKind.CITY, 10.0, 10.0, "AA", "1"),
+                ("there", "Twin", PlaceKind.CITY, -40.0, 100.0, "BB", "1"),
+                ("beside", "Sister", PlaceKind.CITY, -40.1, 100.1, "BB", "1"),
+            )
+        )
+    )
+    (alone,) = linker.link([Query("Twin", "City/town")])
+    assert {candidate.id for candidate in alone} == {"toy:here", "toy:there"}
+    accompanied, _ = linker.link([Query("Twin", "City/town"), Query("Sister", "City/town")])
+    assert accompanied[0].id == "toy:there"
+    assert "near another mention" in accompanied[0].reason
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"near": (91.0, 0.0)}, "the latitude of near"),
+        ({"near": (0.0, float("nan"))}, "the longitude of near"),
+        ({"countries": ["Bahamas"]}, "'BAHAMAS' is no ISO 3166-1 alpha-2 code"),
+        ({"region": (0.0, 10.0, 5.0, -10.0)}, "the south of region"),
+        ({"region": (-200.0, 0.0, 5.0, 10.0)}, "the west of region"),
+    ],
+)
+def test_a_context_off_the_globe_is_refused(wrong: dict[str, object], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Context.of(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_region_may_cross_the_antimeridian() -> None:
+    fiji = Context(region=(176.0, -20.0, -178.0, -15.0))
+    assert fiji.holds(-17.0, 178.0)
+    assert fiji.holds(-17.0, -179.0)
+    assert not fiji.holds(-17.0, 0.0)
+
+
+def test_fitting_finds_the_signal_that_tells_right_from_wrong() -> None:
+    generator = numpy.random.default_rng(0)
+    mentions = []
+    for _ in range(200):
+        rows = generator.random((4, len(SIGNALS)))
+        right = rows[:, SIGNALS.index("country named")] == rows[:, SIGNALS.index("country named")].max()
+        mentions.append(JudgedMention(rows, numpy.zeros(len(NOWHERE)), right))
+    weights = fit_weights(mentions)
+    assert SIGNALS[int(weights.accompanied.argmax())] == "country named"
+    assert (weights.accompanied >= 0).all()
+    assert len(weights.alone) == len(ALONE)
+    again = Weights.from_dict(weights.to_dict())
+    assert again.accompanied == pytest.approx(weights.accompanied, abs=1e-4)
+
+
+def test_weights_of_other_signals_are_refused() -> None:
+    with pytest.raises(ValueError, match="the weights must be of"):
+        Weights.from_dict({"alone": {"importance": 1.0}, "accompanied": {}, "nowhere": {}})
+
+
+def test_nothing_to_fit_is_said() -> None:
+    rows = numpy.zeros((1, len(SIGNALS)))
+    with pytest.raises(ValueError, match="nothing to fit"):
+        fit_weights([JudgedMention(rows, numpy.zeros(len(NOWHERE)), numpy.array([False]))])

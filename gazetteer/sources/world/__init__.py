@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gazetteer.places import Place, PlaceName
 from gazetteer.sources import SourceDescription
-from gazetteer.sources.world.cities import city_means, city_places, load_cities
+from gazetteer.sources.world.cities import City, city_means, city_middles, city_places, city_populations, load_cities
 from gazetteer.sources.world.countries import continent_places, country_centres, country_places
 from gazetteer.sources.world.curated import curated_places
 from gazetteer.sources.world.divisions import county_places, state_places
@@ -45,7 +45,8 @@ class WorldSource:
         """
         cities = load_cities(self._raw)
         by_country = city_means(cities, lambda city: city.country)
-        by_state = city_means(cities, lambda city: f"{city.country}.{city.admin1}")
+        by_state = city_middles(cities, _state)
+        populations = city_populations(cities, _state)
         by_county = city_means(
             cities, lambda city: f"{city.country}.{city.admin1}.{city.admin2}" if city.admin2 else ""
         )
@@ -53,9 +54,13 @@ class WorldSource:
         yield from continent_places(self._raw)
         yield from country_places(self._raw, countries)
         states = dict(by_state)
-        for place, names in state_places(self._raw, by_state, countries):
+        for place, names in state_places(self._raw, by_state, countries, populations):
             states[f"{place.country}.{place.admin1}"] = (place.latitude, place.longitude)
             yield place, names
         yield from county_places(self._raw, by_county, states)
         yield from curated_places()
         yield from city_places(cities)
+
+
+def _state(city: City) -> str:
+    return f"{city.country}.{city.admin1}"

@@ -10,7 +10,7 @@ from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
-from gazetteer.sources.world.positions import Position, mean_position, rounded
+from gazetteer.sources.world.positions import Position, mean_position, middle_position, rounded
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
 
 
@@ -69,6 +69,22 @@ def city_means(cities: Iterable[City], code: Callable[[City], str]) -> dict[str,
         groups[code(city)].append((city.latitude, city.longitude, max(city.population, 1)))
     groups.pop("", None)
     return {division: mean_position(group) for division, group in groups.items()}
+
+
+def city_middles(cities: Iterable[City], code: Callable[[City], str]) -> dict[str, Position]:
+    """Return the middle of the box about the cities of each division."""
+    groups: dict[str, list[Position]] = defaultdict(list)
+    for city in cities:
+        groups[code(city)].append((city.latitude, city.longitude))
+    return {division: middle_position(group) for division, group in groups.items()}
+
+
+def city_populations(cities: Iterable[City], code: Callable[[City], str]) -> dict[str, int]:
+    """Return how many people live in the cities of each division."""
+    totals: dict[str, int] = defaultdict(int)
+    for city in cities:
+        totals[code(city)] += city.population
+    return dict(totals)
 
 
 def city_places(cities: Iterable[City]) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:

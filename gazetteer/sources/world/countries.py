@@ -11,7 +11,7 @@ from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
-from gazetteer.sources.world.positions import Position, outline_centres, rounded
+from gazetteer.sources.world.positions import Position, land_centre, land_middle, mean_position, outlines, rounded
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
 
 #: Territories to which countryinfo gives the demonym of another country.
@@ -30,6 +30,7 @@ _NATIVE_SEPARATOR = regex.compile(r"\s*/\s*|\s+-\s+")
 class _CountryFacts:
     spellings: tuple[str, ...]
     demonyms: tuple[str, ...]
+    position: Position | None = None
 
 
 def continent_places(raw: RawFiles) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
@@ -56,15 +57,29 @@ def continent_places(raw: RawFiles) -> Iterator[tuple[Place, tuple[PlaceName, ..
 
 
 def country_centres(raw: RawFiles, city_centres: Mapping[str, Position]) -> dict[str, Position]:
-    """Return the centre of each country's largest outline, or else the mean of its cities, by ISO 3166-1 alpha-2."""
+    """Return where each country lies, by ISO 3166-1 alpha-2: where a map would write its name.
+
+    There is no one such point. It is the mean of three: the centroid of the land, the middle of the box about it, and
+    the point that the CIA's World Factbook gives, by way of countryinfo. Without an outline it is the mean of its
+    cities.
+    """
     topology = read_json(raw.world_outlines)
     with understanding(raw.world_outlines):
-        outlines = outline_centres(topology, "countries")
+        polygons = outlines(topology, "countries")
     rows = read_json(raw.countries)
     with understanding(raw.countries):
         numbers = {code: f"{int(row['isonumeric']):03}" for code, row in rows.items()}
-    known = {code: outlines[number] for code, number in numbers.items() if number in outlines}
+    given = {code: facts.position for code, facts in _country_facts(raw).items()}
+    known = {
+        code: _middle_of(land_centre(polygons[number]), land_middle(polygons[number]), given.get(code))
+        for code, number in numbers.items()
+        if number in polygons
+    }
     return {**city_centres, **known}
+
+
+def _middle_of(*positions: Position | None) -> Position:
+    return mean_position((*position, 1.0) for position in positions if position is not None)
 
 
 def country_places(raw: RawFiles, centres: Mapping[str, Position]) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
@@ -107,10 +122,12 @@ def _country_facts(raw: RawFiles) -> dict[str, _CountryFacts]:
             native = _NATIVE_SEPARATOR.split(row.get("nativeName") or "")
             spellings = [row.get("name") or "", *(row.get("altSpellings") or ()), *native]
             demonyms = [] if code in _BORROWED_DEMONYMS else (row.get("demonym") or "").split(",")
+            point = [float(degrees) for degrees in row.get("latlng") or ()]
         earlier = facts.get(code, _CountryFacts((), ()))
         facts[code] = _CountryFacts(
             (*earlier.spellings, *(_ARTICLE.sub("", text.strip()) for text in spellings if _is_spelling(text.strip()))),
             (*earlier.demonyms, *(text.strip() for text in demonyms if text.strip())),
+            (point[0], point[1]) if len(point) == 2 else earlier.position,
         )
     return facts
 

@@ -35,12 +35,15 @@ _OF_DISTRICTS = frozenset(("BD", "BT", "IN", "LK", "MW", "MZ", "NP", "NZ", "PK",
 
 
 def state_places(
-    raw: RawFiles, city_centres: Mapping[str, Position], country_centres: Mapping[str, Position]
+    raw: RawFiles,
+    city_middles: Mapping[str, Position],
+    country_centres: Mapping[str, Position],
+    populations: Mapping[str, int],
 ) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
     """Yield the first-level divisions of every country.
 
-    A US state lies at the centre of its outline, any other at the population-weighted mean of its cities, one without
-    a city at the centre of its country.
+    A US state lies at the centre of its outline, any other in the middle of its cities, one without a city at the
+    centre of its country. Its population is that of its cities, which tells Florida from its namesakes.
     """
     outlines = _us_state_centres(raw)
     lines = read_bytes(raw.admin1)
@@ -49,10 +52,11 @@ def state_places(
         rows = [[code, name, ascii_name, str(int(identifier))] for code, name, ascii_name, identifier in rows]
     for code, name, ascii_name, identifier in rows:
         country, _, admin1 = code.partition(".")
-        position = outlines.get(code) or city_centres.get(code) or country_centres.get(country)
+        position = outlines.get(code) or city_middles.get(code) or country_centres.get(country)
         if position is None:
             continue
-        place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1)
+        population = populations.get(code, 0)
+        place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1, population)
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"state/{code}")]
         spellings += [(text, NameKind.SHORT) for text in _without_title(name)]
         spellings += [(ascii_name, NameKind.ALTERNATIVE)]
@@ -89,7 +93,15 @@ def county_places(
         yield place, named(place.id, spellings)
 
 
-def _division(identifier: str, name: str, kind: PlaceKind, position: Position, country: str, admin1: str) -> Place:
+def _division(
+    identifier: str,
+    name: str,
+    kind: PlaceKind,
+    position: Position,
+    country: str,
+    admin1: str,
+    population: int = 0,
+) -> Place:
     latitude, longitude = position
     return Place(
         id=identifier,
@@ -99,7 +111,8 @@ def _division(identifier: str, name: str, kind: PlaceKind, position: Position, c
         longitude=longitude,
         country=country,
         admin1=admin1,
-        importance=importance(kind),
+        population=population,
+        importance=importance(kind, population),
     )
 
 

@@ -1,14 +1,17 @@
-"""Where a thing without coordinates of its own lies: the centre of its outline or the mean of its cities."""
+"""Where a thing without coordinates of its own lies: the centre of its outline, or the mean or middle of its cities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import asin, atan2, cos, degrees, hypot, radians, sin
 from typing import Any
 
 #: Latitude and longitude, WGS 84 degrees.
 Position = tuple[float, float]
+#: In degrees of latitude.
+_NEAR_LARGEST = 20.0
 
 
 def rounded(position: Position) -> Position:
@@ -31,22 +34,79 @@ def mean_position(weighted: Iterable[tuple[float, float, float]]) -> Position:
     return rounded((degrees(asin(z / length)), degrees(atan2(y, x))))
 
 
-def outline_centres(topology: dict[str, Any], layer: str) -> dict[str, Position]:
-    """Return the centroid of the largest polygon of every feature of a TopoJSON layer, by feature id.
+def middle_position(positions: Iterable[Position]) -> Position:
+    """Return the middle of the smallest box about positions, which may lie across the antimeridian.
 
-    The largest polygon alone, since the centre of all of them would put France into Spain for French Guiana's sake.
+    Raises `ValueError` where there is none.
+    """
+    points = list(positions)
+    if not points:
+        raise ValueError("no position to take the middle of")
+    first = points[0][1]
+    longitudes = [(longitude - first + 180) % 360 - 180 for _, longitude in points]
+    latitudes = [latitude for latitude, _ in points]
+    return rounded(((min(latitudes) + max(latitudes)) / 2, first + (min(longitudes) + max(longitudes)) / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A part of a thing's outline: its area, only to be compared, its centroid, and the corners of the box about it.
+
     The centroid is planar, in degrees: good to a few kilometres for anything that does not hold a pole.
     """
+
+    area: float
+    centre: Position
+    south_west: Position
+    north_east: Position
+
+
+def outlines(topology: dict[str, Any], layer: str) -> dict[str, list[Polygon]]:
+    """Return the polygons of every feature of a TopoJSON layer, by feature id, the largest first.
+
+    Several features may have one id, as Australia and its islands have.
+    """
     arcs = _decoded_arcs(topology)
-    centres = {}
+    found: dict[str, list[Polygon]] = {}
     for geometry in topology["objects"][layer]["geometries"]:
         shape, identifier = geometry.get("type"), geometry.get("id")
         if identifier is None or shape not in {"Polygon", "MultiPolygon"}:
             continue
         polygons = [geometry["arcs"]] if shape == "Polygon" else geometry["arcs"]
-        _, centre = max(_centroid(_ring(polygon[0], arcs)) for polygon in polygons)
-        centres[str(identifier)] = rounded(centre)
-    return centres
+        found.setdefault(str(identifier), []).extend(_polygon(_ring(polygon[0], arcs)) for polygon in polygons)
+    return {identifier: sorted(polygons, key=lambda polygon: -polygon.area) for identifier, polygons in found.items()}
+
+
+def outline_centres(topology: dict[str, Any], layer: str) -> dict[str, Position]:
+    """Return the centroid of the largest polygon of every feature of a TopoJSON layer, by feature id."""
+    return {identifier: rounded(polygons[0].centre) for identifier, polygons in outlines(topology, layer).items()}
+
+
+def land_centre(polygons: Sequence[Polygon]) -> Position:
+    """Return the centroid of a country's land within 20 degrees of its largest polygon's.
+
+    Not of all of it, since for French Guiana's sake that would put France into Spain.
+    """
+    return mean_position((*polygon.centre, polygon.area) for polygon in _near_largest(polygons))
+
+
+def land_middle(polygons: Sequence[Polygon]) -> Position:
+    """Return the middle of the box about a country's large polygons: of a tenth of the largest, and near it."""
+    large = [polygon for polygon in _near_largest(polygons) if polygon.area >= polygons[0].area / 10]
+    return middle_position(corner for polygon in large for corner in (polygon.south_west, polygon.north_east))
+
+
+def _near_largest(polygons: Sequence[Polygon]) -> list[Polygon]:
+    latitude, longitude = polygons[0].centre
+    return [
+        polygon
+        for polygon in polygons
+        if hypot(
+            polygon.centre[0] - latitude,
+            ((polygon.centre[1] - longitude + 180) % 360 - 180) * cos(radians(latitude)),
+        )
+        <= _NEAR_LARGEST
+    ]
 
 
 def _decoded_arcs(topology: dict[str, Any]) -> list[list[tuple[float, float]]]:
@@ -81,14 +141,20 @@ def _ring(indices: Sequence[int], arcs: Sequence[Sequence[tuple[float, float]]])
     return points
 
 
-def _centroid(ring: Sequence[tuple[float, float]]) -> tuple[float, Position]:
-    """Return the area of a closed ring, in square degrees, and its centroid."""
+def _polygon(ring: Sequence[tuple[float, float]]) -> Polygon:
+    """Return the polygon of a closed ring of (longitude, latitude)."""
     doubled = sum_x = sum_y = 0.0
     for (x1, y1), (x2, y2) in pairwise(ring):
         cross = x1 * y2 - x2 * y1
         doubled += cross
         sum_x += (x1 + x2) * cross
         sum_y += (y1 + y2) * cross
-    if not doubled:
-        return 0.0, (ring[0][1], ring[0][0])
-    return abs(doubled) / 2, (sum_y / (3 * doubled), sum_x / (3 * doubled))
+    centre = (sum_y / (3 * doubled), sum_x / (3 * doubled)) if doubled else (ring[0][1], ring[0][0])
+    longitudes, latitudes = [x for x, _ in ring], [y for _, y in ring]
+    return Polygon(
+        # A degree of longitude is the shorter the nearer to a pole.
+        area=abs(doubled) / 2 * cos(radians(centre[0])),
+        centre=centre,
+        south_west=(min(latitudes), min(longitudes)),
+        north_east=(max(latitudes), max(longitudes)),
+    )

@@ -1,0 +1,59 @@
+"""The tables of docs/linking.md, from what `linking.py` measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markdown import markdown_table
+
+_BLOCK = re.compile(r"(<!-- figures: benchmarks/results/linking\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
+_COLUMNS = {
+    "161 km": "accuracy within 161 km",
+    "20 km": "accuracy within 20 km",
+    "country": "country",
+    "MRR": "mean reciprocal rank",
+    "answered": "answered",
+    "right of these": "answered within 161 km or the country itself",
+}
+
+
+def updated_linking(document: str, record: Mapping[str, Any]) -> str:
+    """Return the document with the tables of this result of `linking.py`."""
+    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[2]](record) + block[3], document)
+
+
+def _systems(record: Mapping[str, Any]) -> str:
+    """Return a row for each way of linking."""
+    rows = [[name, *_figures(scores)] for name, scores in record["systems"].items()]
+    return markdown_table(("", *_COLUMNS), rows)
+
+
+def _types(record: Mapping[str, Any]) -> str:
+    """Return a row for each type of mention."""
+    rows = [
+        [name, str(scores["mentions"]), *_figures(scores)]
+        for name, scores in record["by type, with the event's messages"].items()
+    ]
+    return markdown_table(("type", "mentions", *_COLUMNS), rows)
+
+
+def _regions(record: Mapping[str, Any]) -> str:
+    """Return two rows for each event that there is an extract of."""
+    rows = [
+        [each["event"], each["gazetteer"], str(each["mentions"]), *_figures(each)]
+        for each in record["with a gazetteer of the region"]
+    ]
+    return markdown_table(("event", "gazetteer", "mentions", *_COLUMNS), rows)
+
+
+def _figures(scores: Mapping[str, Any]) -> list[str]:
+    return [f"{scores[column]:.3f}" for column in _COLUMNS.values()]
+
+
+_TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "systems": _systems,
+    "types": _types,
+    "regions": _regions,
+}

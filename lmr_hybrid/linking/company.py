@@ -1,0 +1,112 @@
+"""What the other mentions of a message say of where one of them lies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from math import exp, log1p
+from typing import Generic, TypeVar
+
+import numpy
+from numpy.typing import NDArray
+
+from gazetteer import Place, PlaceKind
+from lmr_hybrid.linking.context import EventShares
+from lmr_hybrid.linking.signals import ACCOMPANIED, Lone, event_columns, nearness
+
+Key = TypeVar("Key")
+#: How many mentions before and after one are asked how near they lie.
+_NEIGHBOURS = 8
+
+
+class Company:
+    """The mentions of one message, each to be seen from the others; a name that comes twice is one.
+
+    The cost is linear in the number of mentions.
+    """
+
+    def __init__(self, names: Sequence[Hashable], lone: Sequence[Lone]) -> None:
+        self._names = names
+        self._lone = lone
+        self._first = dict(zip(reversed(names), reversed(lone), strict=True))
+        distinct = self._first.values()
+        self._countries = _Others(each.countries for each in distinct)
+        self._states = _Others(each.states for each in distinct)
+        self._named_countries = _Others(each.named_countries for each in distinct)
+        self._named_states = _Others(each.named_states for each in distinct)
+
+    def rows(self, index: int, *, chained: bool, event: EventShares) -> NDArray[numpy.float64]:
+        """Return the signals of `ACCOMPANIED` for each place of a mention, shape (places, signals).
+
+        `chained` tells that the next mention follows at once, as in "Freeport, TX".
+        """
+        own = self._first[self._names[index]]
+        near = self._nearness(index)
+        following = self._lone[index + 1] if chained else None
+        rows = [
+            self._row(place, own, float(near[number]), following, event)
+            for number, place in enumerate(self._lone[index].hits.places)
+        ]
+        return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
+
+    def _row(
+        self, place: Place, own: Lone, near: float, following: Lone | None, event: EventShares
+    ) -> tuple[float, ...]:
+        country = self._countries.any(place.country, own.countries)
+        event_country, event_state = event_columns(place, event)
+        next_one = _lies_in(place, following)
+        if place.kind is PlaceKind.COUNTRY:
+            # What lies in a country is as near to it as can be, and in each of its parts.
+            return 0.0, 0.0, country, country, country, next_one, event_country, event_country
+        return (
+            self._named_countries.any(place.country, own.named_countries),
+            0.0 if place.kind is PlaceKind.STATE else self._named_states.any(_state(place), own.named_states),
+            country,
+            self._states.any(_state(place), own.states) if place.admin1 else 0.0,
+            near,
+            next_one,
+            event_country,
+            event_state,
+        )
+
+    def _nearness(self, index: int) -> NDArray[numpy.float64]:
+        """Return, for each place of a mention, how near it lies to the likeliest places of its neighbours."""
+        lone = self._lone[index]
+        window = range(max(0, index - _NEIGHBOURS), min(len(self._lone), index + _NEIGHBOURS + 1))
+        others = [self._lone[other].likeliest for other in window if self._names[other] != self._names[index]]
+        points = [each for each, _ in others if len(each)]
+        if not points or not len(lone.rows):
+            return numpy.zeros(len(lone.rows))
+        weights = numpy.concatenate([probabilities for each, probabilities in others if len(each)])
+        nearest: NDArray[numpy.float64] = (nearness(lone.points, numpy.concatenate(points)) * weights).max(axis=1)
+        return nearest
+
+
+class _Others(Generic[Key]):
+    """For each country or state the probability that any mention but one speaks for it."""
+
+    def __init__(self, probabilities: Iterable[Mapping[Key, float]]) -> None:
+        self._logs: dict[Key, float] = defaultdict(float)
+        for each in probabilities:
+            for key, probability in each.items():
+                self._logs[key] += log1p(-probability)
+
+    def any(self, key: Key, own: Mapping[Key, float]) -> float:
+        """Return the probability that one of the others speaks for `key`; `own` is what the mention itself says."""
+        total = self._logs.get(key, 0.0)
+        if not total:
+            return 0.0
+        return max(0.0, 1 - exp(total - log1p(-own.get(key, 0.0))))
+
+
+def _state(place: Place) -> tuple[str, str]:
+    return place.country, place.admin1
+
+
+def _lies_in(place: Place, following: Lone | None) -> float:
+    """Return the probability that the next mention names the state or the country that a place lies in."""
+    if following is None:
+        return 0.0
+    country = following.named_countries.get(place.country, 0.0) if place.kind is not PlaceKind.COUNTRY else 0.0
+    state = following.named_states.get(_state(place), 0.0) if place.kind is not PlaceKind.STATE else 0.0
+    return max(country, state)

@@ -1,0 +1,84 @@
+"""What is known of where a message is about, beside the mention in question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+
+#: The country and the code of the first-level unit within it.
+State = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where the caller says that messages are about; places elsewhere are less likely, not impossible.
+
+    `near` is a (latitude, longitude) in WGS 84 degrees, `countries` are ISO 3166-1 alpha-2 codes, `region` is a
+    bounding box (west, south, east, north) in degrees, as in RFC 7946, section 5: one whose west is greater than its
+    east crosses the antimeridian.
+
+    Raises `ValueError` where a number is off the globe or a code is not of two letters.
+    """
+
+    near: tuple[float, float] | None = None
+    countries: tuple[str, ...] = ()
+    region: tuple[float, float, float, float] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        near: tuple[float, float] | None = None,
+        countries: Sequence[str] = (),
+        region: tuple[float, float, float, float] | None = None,
+    ) -> Context:
+        """Return the context that a caller describes, `NO_CONTEXT` where it is none."""
+        if isinstance(countries, str):
+            raise TypeError(f"countries is one text, {countries!r}; give a list of codes, such as ['BS']")
+        if near is None and region is None and not countries:
+            return NO_CONTEXT
+        return cls(near, tuple(code.upper() for code in countries), region)
+
+    def __post_init__(self) -> None:
+        for code in self.countries:
+            if len(code) != 2 or not code.isalpha():
+                raise ValueError(f"{code!r} is no ISO 3166-1 alpha-2 code, such as 'BS'")
+        if self.near is not None:
+            latitude, longitude = self.near
+            _check(latitude, 90, "the latitude of near", "Give near=(latitude, longitude)")
+            _check(longitude, 180, "the longitude of near", "Give near=(latitude, longitude)")
+        if self.region is not None:
+            west, south, east, north = self.region
+            remedy = "Give region=(west, south, east, north)"
+            for name, value, limit in (("west", west, 180), ("south", south, 90), ("east", east, 180)):
+                _check(value, limit, f"the {name} of region", remedy)
+            _check(north, 90, "the north of region", remedy)
+            if south > north:
+                raise ValueError(f"the south of region, {south:g}, lies north of its north, {north:g}. {remedy}")
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        """Tell whether a point lies in the region; everything does where none is given."""
+        if self.region is None:
+            return True
+        west, south, east, north = self.region
+        within = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
+        return within and south <= latitude <= north
+
+
+def _check(value: float, limit: float, name: str, remedy: str) -> None:
+    if not (isfinite(value) and abs(value) <= limit):
+        raise ValueError(f"{name} is {value!r}, which must be between -{limit:g} and {limit:g} degrees. {remedy}")
+
+
+@dataclass(frozen=True, slots=True)
+class EventShares:
+    """Which share of the mentions of messages that belong together lies in each country and first-level unit."""
+
+    countries: Mapping[str, float] = field(default_factory=dict)
+    states: Mapping[State, float] = field(default_factory=dict)
+
+
+#: Nothing is known of other messages.
+NO_EVENT = EventShares()
+NO_CONTEXT = Context()

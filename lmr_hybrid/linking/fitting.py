@@ -1,0 +1,77 @@
+"""Mentions whose place is known -> the weights of the signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy
+from numpy.typing import NDArray
+
+from lmr_hybrid.linking.signals import ALONE, SIGNALS
+from lmr_hybrid.linking.weights import Weights
+
+
+@dataclass(frozen=True)
+class JudgedMention:
+    """The places of a mention: their signals, shape (places, `SIGNALS`), what speaks for none, and which are right."""
+
+    rows: NDArray[numpy.float64]
+    nowhere: NDArray[numpy.float64]
+    right: NDArray[numpy.bool_]
+
+
+def fit_weights(mentions: Sequence[JudgedMention], *, penalty: float = 1.0) -> Weights:
+    """Return the most likely weights; no signal may speak against a place.
+
+    A mention's likelihood is the sum of the probabilities of its right places, or of none of them where none is right.
+    `penalty` is that of ridge regression. Raises `ValueError` where no mention has places.
+    """
+    known = [mention for mention in mentions if mention.right.any()]
+    if not known:
+        raise ValueError("nothing to fit: give mentions with places, some of them right")
+    alone = _fit([(each.rows[:, : len(ALONE)], each.right) for each in known], len(ALONE), penalty=penalty)
+    padded = [_with_nowhere(each) for each in mentions if len(each.rows)]
+    columns = len(SIGNALS) + len(mentions[0].nowhere)
+    both = _fit(padded, columns, free=len(mentions[0].nowhere), penalty=penalty)
+    return Weights(alone, both[: len(SIGNALS)], both[len(SIGNALS) :])
+
+
+def _with_nowhere(mention: JudgedMention) -> tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]:
+    """Return the table of a mention with a last row for none of its places, and further columns for that row alone."""
+    places, signals = mention.rows.shape
+    table = numpy.zeros((places + 1, signals + len(mention.nowhere)))
+    table[:places, :signals] = mention.rows
+    table[places, signals:] = mention.nowhere
+    return table, numpy.append(mention.right, not mention.right.any())
+
+
+def _fit(
+    tables: Sequence[tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]],
+    columns: int,
+    *,
+    free: int = 0,
+    penalty: float,
+) -> NDArray[numpy.float64]:
+    """Return the weights of a conditional logit; the last `free` may be below 0."""
+    from scipy.optimize import minimize
+
+    table = numpy.concatenate([rows for rows, _ in tables])
+    right = numpy.concatenate([each for _, each in tables])
+    starts = numpy.cumsum([0, *(len(rows) for rows, _ in tables)])[:-1]
+    group = numpy.repeat(numpy.arange(len(tables)), [len(rows) for rows, _ in tables])
+
+    def loss(weights: NDArray[numpy.float64]) -> tuple[float, NDArray[numpy.float64]]:
+        logits = table @ weights
+        logits -= numpy.maximum.reduceat(logits, starts)[group]
+        exponentials = numpy.exp(logits)
+        all_places = numpy.add.reduceat(exponentials, starts)
+        right_places = numpy.add.reduceat(exponentials * right, starts)
+        value = -numpy.log(right_places / all_places).sum() + penalty * weights @ weights / 2
+        pull = exponentials / all_places[group] - exponentials * right / right_places[group]
+        return float(value), table.T @ pull + penalty * weights
+
+    bounds = [(0, None)] * (columns - free) + [(None, None)] * free
+    found = minimize(loss, numpy.zeros(columns), jac=True, method="L-BFGS-B", bounds=bounds)
+    weights: NDArray[numpy.float64] = found.x
+    return weights

@@ -1,0 +1,199 @@
+"""What speaks for each place that a mention may refer to: one row of numbers a place, none beyond 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log, pi
+from typing import TypeVar
+
+import numpy
+from numpy.typing import NDArray
+
+from gazetteer import Place, PlaceKind, normalize_name
+from lmr_hybrid.linking.context import Context, EventShares, State
+from lmr_hybrid.linking.hits import Hits
+from lmr_hybrid.place_types import KINDS_OF_TYPE
+
+Key = TypeVar("Key")
+#: What is seen of a mention alone.
+ALONE = ("importance", "of the type", "like the type", "own name", "likeness")
+#: What the other mentions of its message and of its event add.
+ACCOMPANIED = (
+    *("country named", "state named", "country shared", "state shared", "near another", "in the next"),
+    *("country of the event", "state of the event"),
+)
+SIGNALS = (*ALONE, *ACCOMPANIED)
+#: What speaks for none of the places.
+NOWHERE = ("always", "misspelt", "unlike", "small place", "no place of the type", "obscure")
+
+_SETTLEMENTS = frozenset({PlaceKind.CITY, PlaceKind.DISTRICT, PlaceKind.NEIGHBOURHOOD, PlaceKind.COUNTY})
+_AREAS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.ISLAND, PlaceKind.COUNTY, PlaceKind.OTHER})
+_SITES = frozenset({PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD})
+_FAMILIES = (_SETTLEMENTS, _AREAS, _SITES)
+_SMALL_TYPES = frozenset(
+    {"Road/street", "Human-made Point-of-Interest", "Natural Point-of-Interest", "Neighborhood", "Other locations"}
+)
+#: Kilometres within which places are near each other: the distance at which nearness has fallen to 1 / e.
+_NEAR = 150.0
+_EARTH_RADIUS = 6_371.0088
+#: A share of the event so small is no share.
+_LEAST_SHARE = 0.01
+_SUREST = 0.999
+#: One less the least likeness of a misspelt name that is found at all.
+_MOST_UNLIKE = 0.15
+
+
+@dataclass(frozen=True)
+class Lone:
+    """A mention's places and what is known of them before the rest of the message is looked at.
+
+    `rows` has shape (places, signals of `ALONE`), `probabilities` shape (places,).
+    """
+
+    hits: Hits
+    type: str
+    rows: NDArray[numpy.float64]
+    probabilities: NDArray[numpy.float64]
+
+    @cached_property
+    def nowhere(self) -> tuple[float, ...]:
+        """What speaks for none of the places, in the order of `NOWHERE`."""
+        kinds = KINDS_OF_TYPE.get(self.type)
+        typed = kinds is None or any(place.kind in kinds for place in self.hits.places)
+        # How little known a place is tells nothing against it where it is what the message speaks of: streets are.
+        certain = typed and not self.hits.fuzzy
+        obscure = 0.0 if certain else 1 - max((place.importance for place in self.hits.places), default=0.0)
+        return (
+            1.0,
+            float(self.hits.fuzzy),
+            (1 - max(self.hits.likeness, default=1.0)) / _MOST_UNLIKE,
+            float(not typed and self.type in _SMALL_TYPES),
+            float(not typed),
+            obscure,
+        )
+
+    @cached_property
+    def countries(self) -> dict[str, float]:
+        """The probability that the mention names something in each country, or the country itself."""
+        return self._sum(lambda place: place.country, lambda _place: True)
+
+    @cached_property
+    def states(self) -> dict[State, float]:
+        """The same of each first-level unit."""
+        return self._sum(lambda place: (place.country, place.admin1), lambda place: bool(place.admin1))
+
+    @cached_property
+    def named_countries(self) -> dict[str, float]:
+        """The probability that the mention names each country itself."""
+        return self._sum(lambda place: place.country, lambda place: place.kind is PlaceKind.COUNTRY)
+
+    @cached_property
+    def named_states(self) -> dict[State, float]:
+        """The probability that the mention names each first-level unit itself."""
+        return self._sum(lambda place: (place.country, place.admin1), lambda place: place.kind is PlaceKind.STATE)
+
+    @cached_property
+    def likeliest(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
+        """Points, shape (places, 2) in radians, and probabilities of the three likeliest places but countries."""
+        order = [
+            index
+            for index in numpy.argsort(-self.probabilities, kind="stable")[:3]
+            if self.hits.places[index].kind not in (PlaceKind.COUNTRY, PlaceKind.CONTINENT)
+        ]
+        points = [(self.hits.places[index].latitude, self.hits.places[index].longitude) for index in order]
+        return radians(numpy.array(points, float).reshape(-1, 2)), self.probabilities[order]
+
+    @cached_property
+    def points(self) -> NDArray[numpy.float64]:
+        """The points of all places, shape (places, 2), latitude and longitude in radians."""
+        degrees = numpy.array([(place.latitude, place.longitude) for place in self.hits.places], float)
+        return radians(degrees.reshape(-1, 2))
+
+    def _sum(self, key: Callable[[Place], Key], chosen: Callable[[Place], bool]) -> dict[Key, float]:
+        found: dict[Key, float] = {}
+        for place, probability in zip(self.hits.places, self.probabilities.tolist(), strict=True):
+            if place.country and chosen(place):
+                found[key(place)] = min(_SUREST, found.get(key(place), 0.0) + probability)
+        return found
+
+
+def alone_rows(hits: Hits, type_: str) -> NDArray[numpy.float64]:
+    """Return the signals of `ALONE` for each place, shape (places, signals).
+
+    The importance is what a place has less than the best known of them, and so 0 or below.
+    """
+    kinds = KINDS_OF_TYPE.get(type_, ())
+    related = frozenset().union(*(family for family in _FAMILIES if kinds and kinds[0] in family))
+    best = max((place.importance for place in hits.places), default=0.0)
+    rows = [
+        (
+            place.importance - best,
+            float(place.kind in kinds),
+            float(place.kind in related and place.kind not in kinds),
+            float(normalize_name(place.name) == name),
+            likeness,
+        )
+        for place, name, likeness in zip(hits.places, hits.names, hits.likeness, strict=True)
+    ]
+    return numpy.array(rows, float).reshape(-1, len(ALONE))
+
+
+def radians(degrees: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Return angles in radians."""
+    return degrees * (pi / 180)
+
+
+def nearness(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Return how near points are to others, shape (points, others): exp(-distance / 150 km) along great circles.
+
+    Points are latitude and longitude in radians; distances by the haversine formula on a sphere.
+    """
+    latitudes, longitudes = points[:, :1], points[:, 1:]
+    haversine = (
+        numpy.sin((latitudes - others[:, 0]) / 2) ** 2
+        + numpy.cos(latitudes) * numpy.cos(others[:, 0]) * numpy.sin((longitudes - others[:, 1]) / 2) ** 2
+    )
+    distances = 2 * _EARTH_RADIUS * numpy.arcsin(numpy.sqrt(numpy.minimum(1, haversine)))
+    near: NDArray[numpy.float64] = numpy.exp(-distances / _NEAR)
+    return near
+
+
+def share_signal(share: float) -> float:
+    """Return the signal of a share of an event's mentions: 0 for a hundredth and less, 1 for all of them."""
+    return 1 - log(max(share, _LEAST_SHARE)) / log(_LEAST_SHARE)
+
+
+def event_columns(place: Place, event: EventShares) -> tuple[float, float]:
+    """Return the signals of an event for a place: of its country and of its first-level unit."""
+    return (
+        share_signal(event.countries.get(place.country, 0.0)),
+        share_signal(event.states.get((place.country, place.admin1), 0.0)) if place.admin1 else 0.0,
+    )
+
+
+def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> float:
+    """Return what the caller's context adds to the logit of a place; each part of it counts `weight` at most.
+
+    It cannot be fitted, as no corpus comes with a caller; it weighs about as much as the country's name in the message.
+    """
+    value = 0.0
+    if context.countries:
+        value += weight * (place.country in context.countries)
+    if context.region is not None:
+        value += weight * context.holds(place.latitude, place.longitude)
+    if context.near is not None:
+        here = radians(numpy.array([[place.latitude, place.longitude]]))
+        value += weight * float(nearness(here, radians(numpy.array([context.near])))[0, 0])
+    return value
+
+
+def softmax(logits: Sequence[float] | NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Return probabilities that sum to 1; none for none."""
+    values = numpy.asarray(logits, float)
+    if not len(values):
+        return values
+    exponentials = numpy.exp(values - values.max())
+    probabilities: NDArray[numpy.float64] = exponentials / exponentials.sum()
+    return probabilities
