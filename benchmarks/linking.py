@@ -179,7 +179,9 @@ def _fit(gazetteer: Gazetteer, messages: Sequence[GoldMessage]) -> Weights:
 
 def _judge(linker: Linker, message: GoldMessage, event: EventShares) -> list[JudgedMention]:
     return [
-        JudgedMention(rows, numpy.array(lone.nowhere), numpy.array(right_places(lone.hits.places, gold), bool))
+        JudgedMention(
+            rows, numpy.array(lone.nowhere), numpy.array(right_places(lone.hits.places, gold, lone.type), bool)
+        )
         for (lone, rows), gold in zip(linker.rows(message.queries, event=event), message.places, strict=True)
     ]
 

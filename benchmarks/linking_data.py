@@ -13,6 +13,7 @@ from gazetteer import WORLD, Gazetteer, Place, PlaceKind
 from lmr_hybrid.corpora.idrisi_d import GoldPlace, LinkedCorpus, read_idrisi_d
 from lmr_hybrid.linking import Query, queries_of
 from lmr_hybrid.mention import Candidate
+from lmr_hybrid.place_types import KINDS_OF_TYPE
 
 #: The distance in kilometres (100 miles) within which the field calls a place found (Cheng, Caverlee and Lee 2010).
 FOUND = 161.0
@@ -116,13 +117,16 @@ def is_country(gold: GoldPlace) -> bool:
     return ", " not in gold.display_name or gold.display_name in _TERRITORIES
 
 
-def right_places(places: Sequence[Place], gold: GoldPlace) -> list[bool]:
+def right_places(places: Sequence[Place], gold: GoldPlace, type_: str) -> list[bool]:
     """Tell which of the places a ranker should put first: the country itself, or those nearest to the gold point.
 
-    Nearest are all within 20 km or half as far again as the very nearest, provided that they lie within 161 km.
+    Nearest are all within 20 km or half as far again as the very nearest, provided that they lie within 161 km; where
+    some of them are of the mention's type, only those: Wellington the city, not the region about it.
     """
     if is_country(gold) and (country := gold_country(gold)):
         return [place.kind is PlaceKind.COUNTRY and place.country == country for place in places]
     distances = [distance(place, gold) for place in places]
     limit = min(FOUND, max(CLOSE, 1.5 * min(distances, default=FOUND)))
-    return [each <= limit for each in distances]
+    near = [each <= limit for each in distances]
+    typed = [each and place.kind in KINDS_OF_TYPE[type_] for place, each in zip(places, near, strict=True)]
+    return typed if any(typed) else near
