@@ -36,9 +36,9 @@ from linking_data import (
     right_places,
 )
 from record import write_result
-from streets import region_gazetteers
+from streets import REGION_OF_EVENT, region_gazetteers
 
-from gazetteer import WORLD, Gazetteer, PlaceKind
+from gazetteer import WORLD, Gazetteer, Place, PlaceKind
 from lmr_hybrid.corpora.idrisi_d import GoldPlace
 from lmr_hybrid.evaluation import format_table
 from lmr_hybrid.linking import NO_CONTEXT, NO_EVENT, Context, EventShares, Linker, Weights
@@ -47,11 +47,6 @@ from lmr_hybrid.mention import Candidate
 
 _GROUPS = json.loads((Path(__file__).parent / "event_groups.json").read_text(encoding="utf-8"))["groups"]
 _WEIGHTS = Path(__file__).parents[1] / "lmr_hybrid/linking/weights.json"
-_REGIONS = {
-    "hurricane_dorian_2019": "bahamas",
-    "midwestern_us_floods_2019": "columbus",
-    "maryland_floods_2018": "baltimore",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +118,9 @@ def _within_reach(world: Gazetteer, messages: Sequence[GoldMessage]) -> float:
     )
 
 
-def _candidate_of(place: object) -> Candidate:
+def _candidate_of(place: Place) -> Candidate:
     values = {name: getattr(place, name) for name in ("id", "name", "latitude", "longitude", "country", "admin1")}
-    return Candidate(**values, kind=str(getattr(place, "kind", "")), score=1.0)
+    return Candidate(**values, kind=str(place.kind), score=1.0)
 
 
 def _cross_validated(world: Gazetteer, messages: Sequence[GoldMessage]) -> dict[str, list[_Answer]]:
@@ -237,7 +232,7 @@ def _regions(messages: Sequence[GoldMessage]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
         gazetteers = region_gazetteers(Path(folder))
-        for event, region in _REGIONS.items():
+        for event, region in REGION_OF_EVENT.items():
             own = [message for message in messages if message.event == event]
             for name, folders in (("world", [WORLD]), ("region and world", [gazetteers[region], WORLD])):
                 answers = _link(Linker(Gazetteer.open(*folders)), own)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import asin, cos, radians, sin, sqrt
 
 from record import data_folder
 
@@ -13,6 +12,7 @@ from gazetteer import WORLD, Gazetteer, Place, PlaceKind
 from lmr_hybrid.corpora.idrisi_d import GoldPlace, LinkedCorpus, read_idrisi_d
 from lmr_hybrid.linking import Query, queries_of
 from lmr_hybrid.mention import Candidate
+from lmr_hybrid.output.window import distance_km
 from lmr_hybrid.place_types import KINDS_OF_TYPE
 
 #: The distance in kilometres (100 miles) within which the field calls a place found (Cheng, Caverlee and Lee 2010).
@@ -88,10 +88,7 @@ def gold_messages(linked: LinkedCorpus) -> list[GoldMessage]:
 
 def distance(place: Place | Candidate, gold: GoldPlace) -> float:
     """Return the great-circle distance in kilometres between the points of two places (haversine formula)."""
-    first, second = radians(place.latitude), radians(gold.latitude)
-    across = radians(gold.longitude - place.longitude)
-    haversine = sin((second - first) / 2) ** 2 + cos(first) * cos(second) * sin(across / 2) ** 2
-    return 2 * 6_371.0088 * asin(sqrt(min(1.0, haversine)))
+    return distance_km((place.longitude, place.latitude), (gold.longitude, gold.latitude))
 
 
 @cache

@@ -30,6 +30,13 @@ _PATH = click.Path(path_type=Path)
 _WORLD = "recognizer, world"
 _REGIONAL = "recognizer, world and region"
 
+#: Events whose region, or a part of it, there is an extract of; no made-up training message uses its names.
+REGION_OF_EVENT = {
+    "hurricane_dorian_2019": "bahamas",
+    "midwestern_us_floods_2019": "columbus",
+    "maryland_floods_2018": "baltimore",
+}
+
 
 @click.command()
 @click.option("--model", type=_PATH, help="A model folder; by default the embedded model.")

@@ -21,7 +21,7 @@ from pathlib import Path
 import click
 from experiment import Experiment, idrisi, train_once
 from record import write_result
-from streets import region_gazetteers
+from streets import REGION_OF_EVENT, region_gazetteers
 
 from lmr_hybrid import Mention, Recognizer
 from lmr_hybrid.augmentation import AugmentationConfig
@@ -30,12 +30,6 @@ from lmr_hybrid.evaluation import Scores, exact_scores, f1_difference, format_ta
 from lmr_hybrid.tagging.config import TrainingConfig
 
 _GROUPS = Path(__file__).parent / "event_groups.json"
-#: Events whose region, or a part of it, there is an extract of; no model has seen its names.
-_REGIONS = {
-    "hurricane_dorian_2019": "bahamas",
-    "midwestern_us_floods_2019": "columbus",
-    "maryland_floods_2018": "baltimore",
-}
 _PLAIN, _TAGGER, _ALL = "tagger without gazetteer", "tagger with gazetteer features", "features + reconciler"
 Found = dict[str, list[tuple[Mention, ...]]]
 
@@ -122,7 +116,7 @@ def _with_regions(
 ) -> list[dict[str, object]]:
     """Return a row for each event with an extract: the same model, with the region's gazetteer and without."""
     rows: list[dict[str, object]] = []
-    for event, region in _REGIONS.items():
+    for event, region in REGION_OF_EVENT.items():
         own = [number for number, message in enumerate(unseen) if message.event == event]
         if not own:
             continue

@@ -66,9 +66,13 @@ class Linker:
         self._weights = weights or default_weights()
         self.hits = lru_cache(_MOST_REMEMBERED)(self._hits)
         self._lone = lru_cache(_MOST_REMEMBERED)(self._look_up)
+        self._parents = lru_cache(_MOST_REMEMBERED)(self._names_of_parents)
 
     def _hits(self, text: str) -> Hits:
         return find_hits(self._gazetteer, text)
+
+    def _names_of_parents(self, place: Place) -> tuple[str, ...]:
+        return tuple(parent.name for parent in self._gazetteer.parents(place))
 
     def _look_up(self, text: str, type_: str) -> Lone:
         hits = self.hits(text)
@@ -158,7 +162,7 @@ class Linker:
             admin1=place.admin1,
             score=round(score, 4),
             reason="; ".join(reasons),
-            parents=tuple(parent.name for parent in self._gazetteer.parents(place)),
+            parents=self._parents(place),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import log, pi
+from math import log
 from typing import TypeVar
 
 import numpy
@@ -103,13 +103,14 @@ class Lone:
             if self.hits.places[index].kind not in (PlaceKind.COUNTRY, PlaceKind.CONTINENT)
         ]
         points = [(self.hits.places[index].latitude, self.hits.places[index].longitude) for index in order]
-        return radians(numpy.array(points, float).reshape(-1, 2)), self.probabilities[order]
+        return numpy.radians(numpy.array(points, float).reshape(-1, 2)), self.probabilities[order]
 
     @cached_property
     def points(self) -> NDArray[numpy.float64]:
         """The points of all places, shape (places, 2), latitude and longitude in radians."""
         degrees = numpy.array([(place.latitude, place.longitude) for place in self.hits.places], float)
-        return radians(degrees.reshape(-1, 2))
+        points: NDArray[numpy.float64] = numpy.radians(degrees.reshape(-1, 2))
+        return points
 
     def _sum(self, key: Callable[[Place], Key], chosen: Callable[[Place], bool]) -> dict[Key, float]:
         found: dict[Key, float] = {}
@@ -138,11 +139,6 @@ def alone_rows(hits: Hits, type_: str) -> NDArray[numpy.float64]:
         for place, name, likeness in zip(hits.places, hits.names, hits.likeness, strict=True)
     ]
     return numpy.array(rows, float).reshape(-1, len(ALONE))
-
-
-def radians(degrees: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
-    """Return angles in radians."""
-    return degrees * (pi / 180)
 
 
 def nearness(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
@@ -184,8 +180,8 @@ def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> flo
     if context.region is not None:
         value += weight * context.holds(place.latitude, place.longitude)
     if context.near is not None:
-        here = radians(numpy.array([[place.latitude, place.longitude]]))
-        value += weight * float(nearness(here, radians(numpy.array([context.near])))[0, 0])
+        here = numpy.radians(numpy.array([[place.latitude, place.longitude]]))
+        value += weight * float(nearness(here, numpy.radians(numpy.array([context.near])))[0, 0])
     return value
 
 
