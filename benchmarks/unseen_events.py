@@ -29,7 +29,7 @@ from lmr_hybrid.corpora import Message
 from lmr_hybrid.evaluation import Scores, exact_scores, f1_difference, format_table, recall_by_type
 from lmr_hybrid.tagging.config import TrainingConfig
 
-_GROUPS = Path(__file__).parent / "event_groups.json"
+GROUPS_FILE = Path(__file__).parent / "event_groups.json"
 _PLAIN, _TAGGER, _ALL = "tagger without gazetteer", "tagger with gazetteer features", "features + reconciler"
 Found = dict[str, list[tuple[Mention, ...]]]
 
@@ -42,7 +42,7 @@ Found = dict[str, list[tuple[Mention, ...]]]
 @click.option("--work", type=click.Path(path_type=Path), default=Path("unseen_events.work"), show_default=True)
 def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -> None:
     """Leave each group of events out once."""
-    groups = json.loads(_GROUPS.read_text(encoding="utf-8"))["groups"]
+    groups = json.loads(GROUPS_FILE.read_text(encoding="utf-8"))["groups"]
     train, dev = idrisi("train"), idrisi("dev")
     rows: list[dict[str, object]] = []
     total: list[dict[str, object]] = []
@@ -58,7 +58,7 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
         )
         for name, group in groups.items():
-            seen = _sample([message for message in train if message.event not in group["events"]], limit, seed)
+            seen = sample([message for message in train if message.event not in group["events"]], limit, seed)
             unseen = [message for message in train + dev if message.event in group["events"]]
             excluding = replace(experiment, excluded=tuple(group["countries"]))
             predictions = _predict(excluding, seen, unseen, work)
@@ -89,7 +89,7 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
     )
 
 
-def _sample(messages: Sequence[Message], limit: int | None, seed: int) -> list[Message]:
+def sample(messages: Sequence[Message], limit: int | None, seed: int) -> list[Message]:
     """Return a sample of all events: the corpus is sorted by event, and the first messages would be of a few."""
     if limit is None or limit >= len(messages):
         return list(messages)

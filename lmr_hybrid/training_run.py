@@ -27,6 +27,7 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
         auxiliary = {
             name: list(drop_near_duplicates(messages, of=every_dev).kept) for name, messages in auxiliary.items()
         }
+    unlabelled = _unlabelled(settings, every_dev)
     messages = [message for corpus in (train, auxiliary) for each in corpus.values() for message in each]
     config = replace(settings.tagger, types=_types(messages, settings.tagger.types))
     train_model(
@@ -39,12 +40,15 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
         training_config=settings.training,
         augmentation=settings.augmentation,
         streets=_streets(settings),
+        teachers=[Path(folder) for folder in settings.distillation.teachers],
+        unlabelled=[message for texts in unlabelled.values() for message in texts],
         execution=settings.execution,
         data={
             "train": _summaries(train),
             "auxiliary, without near-duplicates of dev" if data.drop_near_duplicates else "auxiliary": _summaries(
                 auxiliary
             ),
+            **({"unlabelled, annotated by the teachers": _summaries(unlabelled)} if unlabelled else {}),
             "dev": _summaries(dev),
         },
         settings=as_tables(settings),
@@ -55,6 +59,19 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
 
 def _read(paths: Sequence[str], split: str) -> dict[str, list[Message]]:
     return {path: read_corpus(Path(path), split=split) for path in paths}
+
+
+def _unlabelled(settings: TrainingSettings, dev: Sequence[Message]) -> dict[str, list[Message]]:
+    """Return the texts for the teachers to annotate, without those of dev. Raises `TrainingError` without a teacher."""
+    paths = settings.distillation.unlabelled
+    if paths and not settings.distillation.teachers:
+        problem = "names texts to annotate and no teachers to do it"
+        raise TrainingError("[distillation] unlabelled", problem, "Give teachers, the folders of trained models")
+    texts = _read(paths, "train")
+    return {
+        path: [replace(message, mentions=()) for message in drop_near_duplicates(messages, of=dev).kept]
+        for path, messages in texts.items()
+    }
 
 
 def _summaries(corpora: dict[str, list[Message]]) -> list[DataSummary]:

@@ -18,7 +18,7 @@ from lmr_hybrid.tagging.features import COLUMNS
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: A hub's name: `bert-base-uncased`, `microsoft/mpnet-base`.
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
-_SECTIONS = ("data", "tagger", "training", "augmentation", "gazetteer")
+_SECTIONS = ("data", "tagger", "training", "distillation", "augmentation", "gazetteer")
 _PROBABILITY = Limits(0, 1)
 
 #: Tables of settings, each a mapping of names to values.
@@ -53,6 +53,17 @@ class GazetteerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DistillationSettings:
+    """The models that teach: folders, as `train` and `export` write them (exported ones answer sooner).
+
+    `unlabelled` are corpora of which only the texts are used, with the spans that the first teacher finds in them.
+    """
+
+    teachers: tuple[str, ...] = ()
+    unlabelled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingSettings:
     """Everything that a training is started with; paths are absolute, and `tagger.types` empty for those found."""
 
@@ -62,6 +73,7 @@ class TrainingSettings:
     tagger: TaggerConfig
     training: TrainingConfig
     execution: Execution
+    distillation: DistillationSettings
     augmentation: AugmentationConfig
     gazetteer: GazetteerSettings
 
@@ -105,6 +117,9 @@ def make_settings(tables: Mapping[str, Any], *, output: Path | None, source: obj
         tagger=read_settings(TaggerConfig, {"types": (), **tagger}, source=source, section="tagger"),
         training=read_settings(TrainingConfig, training, source=source, section="training"),
         execution=read_settings(Execution, execution, source=source, section="training"),
+        distillation=read_settings(
+            DistillationSettings, tables.get("distillation", {}), source=source, section="distillation"
+        ),
         augmentation=read_settings(
             AugmentationConfig,
             tables.get("augmentation", {}),
@@ -126,6 +141,7 @@ def as_tables(settings: TrainingSettings) -> dict[str, Any]:
         "data": asdict(settings.data),
         "tagger": {"encoder": settings.encoder, **tagger},
         "training": {**asdict(settings.training), **asdict(settings.execution)},
+        "distillation": asdict(settings.distillation),
         "augmentation": asdict(settings.augmentation),
         "gazetteer": asdict(settings.gazetteer),
     }
@@ -148,7 +164,12 @@ def _parted(
 
 def _resolve_table(section: str, table: Any, file: Path) -> Any:
     """Make the paths of a section absolute; values that are no text are left for the check to refuse."""
-    names = {"data": ("train", "auxiliary", "dev"), "gazetteer": ("folders", "withheld"), "tagger": ("encoder",)}
+    names = {
+        "data": ("train", "auxiliary", "dev"),
+        "gazetteer": ("folders", "withheld"),
+        "tagger": ("encoder",),
+        "distillation": ("teachers", "unlabelled"),
+    }
     if not isinstance(table, Mapping):
         return table
     resolved = dict(table)

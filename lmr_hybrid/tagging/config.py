@@ -20,7 +20,9 @@ class TaggerConfig:
     `types` are the mention types it tells apart. `gazetteer_features` switches `GazetteerEmbeddings`, whose output has
     `feature_size` numbers a token; `feature_columns` are the columns it was trained on. `gate` lets the encoder decide
     how much of it a token gets, `injection` also adds the features to the encoder's input. `subtoken_pooling` is
-    Flair's: which pieces stand for a word. `preprocessing` decides what the encoder is shown of a text.
+    Flair's: which pieces stand for a word. `kept_layers` are the layers that stay of the encoder which a training
+    begins with, such as "0,2,5" (counted from 0), all where empty. `preprocessing` decides what the encoder is shown of
+    a text.
     """
 
     types: tuple[str, ...]
@@ -28,6 +30,7 @@ class TaggerConfig:
     feature_size: int = 96
     feature_columns: tuple[str, ...] = COLUMNS
     layers: str = "-1"
+    kept_layers: str = ""
     subtoken_pooling: str = "first"
     dropout: float = 0.1
     gate: bool = False
@@ -58,6 +61,9 @@ class TrainingConfig:
     label_smoothing: Annotated[
         float, Limits(0, 0.9, "Share of each tag's probability that the loss spreads over all tags.")
     ] = 0.0
+    teachers_share: Annotated[float, Limits(0, 1, "Share of the loss that is the teachers', where there are any.")] = (
+        0.7
+    )
     average_decay: Annotated[float, Limits(0, 1, "Decay of the moving average of the weights; 0: the last.")] = 0.998
     keep_empty: Annotated[float, Limits(0, 1, "Share of the messages without mention that is trained on.")] = 1.0
     seed: Annotated[int, Limits(0, 2**31 - 1, "What the random numbers start from.")] = 1

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from lmr_hybrid.tagging.tagger import Tagger
 
-#: How much of the loss is the teacher's where an example has targets (Hinton et al., 2015; temperature 1).
-_TEACHERS_SHARE = 0.7
 
-
-def tagging_loss(tagger: Tagger, examples: Sequence[Example], *, label_smoothing: float = 0.0) -> torch.Tensor:
+def tagging_loss(
+    tagger: Tagger, examples: Sequence[Example], *, label_smoothing: float = 0.0, teachers_share: float = 0.7
+) -> torch.Tensor:
     """Return the mean loss a token of a batch, a scalar in float32 that can be differentiated.
 
     `label_smoothing` is the share of each annotated tag's probability that is spread evenly over all tags (Szegedy et
-    al., CVPR 2016); a teacher's probabilities stay as they are.
+    al., CVPR 2016); a teacher's probabilities stay as they are. Where an example has targets, `teachers_share` of its
+    loss is theirs (Hinton et al., 2015; temperature 1).
     The loss is that of the tokens which the encoder is shown; a hashtag in parts is not learnt from a teacher.
     """
     import torch
@@ -43,7 +43,7 @@ def tagging_loss(tagger: Tagger, examples: Sequence[Example], *, label_smoothing
     if any(example.targets is not None for example in examples):
         targets, taught = _targets(shown, len(tagger.tags))
         soft = cross_entropy(scores, torch.from_numpy(targets).to(scores.device), reduction="none")
-        share = torch.from_numpy(taught * _TEACHERS_SHARE).to(scores.device)
+        share = torch.from_numpy(taught * numpy.float32(teachers_share)).to(scores.device)
         losses = losses * (1 - share) + soft * share
     weights = torch.from_numpy(numpy.concatenate([_weights(example, view) for example, view in shown])).to(
         scores.device

@@ -44,6 +44,14 @@ class SavedModel:
     exported: ExportedForm | None = None
 
 
+def is_model_folder(folder: Path) -> bool:
+    """Tell whether a folder is meant to be one of this package's models, whole or not, and not an encoder's."""
+    try:
+        return "tagger" in json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 def read_config(folder: Path) -> TaggerConfig:
     """Return the tagger's part of `read_model`."""
     return read_model(folder).tagger

@@ -99,14 +99,14 @@ def freeze_embeddings(tagger: Tagger) -> None:
 class Precision:
     """One optimisation step in the precision that the device is fastest in."""
 
-    def __init__(self, device: torch.device, *, label_smoothing: float = 0.0) -> None:
+    def __init__(self, device: torch.device, config: TrainingConfig) -> None:
         import torch
 
         on_gpu = device.type == "cuda"
         half = torch.float16 if on_gpu and not torch.cuda.is_bf16_supported() else torch.bfloat16
         self._autocast = torch.autocast(device.type, half)
         self.scaler = torch.amp.GradScaler(device.type, enabled=half is torch.float16)
-        self._label_smoothing = label_smoothing
+        self._config = config
 
     def step(self, tagger: Tagger, examples: Sequence[Example], optimizer: torch.optim.Optimizer) -> float:
         """Change the weights a step; return the loss before it."""
@@ -114,7 +114,12 @@ class Precision:
 
         network = tagger.network
         with self._autocast:
-            loss = tagging_loss(tagger, examples, label_smoothing=self._label_smoothing)
+            loss = tagging_loss(
+                tagger,
+                examples,
+                label_smoothing=self._config.label_smoothing,
+                teachers_share=self._config.teachers_share,
+            )
         scaled: Any = self.scaler.scale(loss)
         scaled.backward()
         self.scaler.unscale_(optimizer)

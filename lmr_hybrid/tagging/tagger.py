@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,11 +15,13 @@ from gazetteer import Match, Token
 from lmr_hybrid.errors import ModelCorrupt, RuntimeNotFound
 from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.decoding import TagProbabilities, summarize
+from lmr_hybrid.tagging.depth import keep_layers
 from lmr_hybrid.tagging.features import feature_rows
 from lmr_hybrid.tagging.model_folder import (
     ENCODER_FOLDER,
     REMEDY,
     WEIGHTS_FILE,
+    is_model_folder,
     read_model,
     write_config,
 )
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from flair.models import SequenceTagger
 
 TAG_TYPE = "location"
+#: Settings that a training may change about a model that it begins with.
+_NO_SHAPE = ("kept_layers", "dropout", "preprocessing")
 
 
 class Tagger:
@@ -41,8 +46,18 @@ class Tagger:
 
     @classmethod
     def create(cls, encoder: str | Path, config: TaggerConfig) -> Self:
-        """Build an untrained tagger on a pretrained encoder: a Hugging Face name, or a folder in its format."""
-        return cls(_build_network(str(encoder), config, trained=False), config)
+        """Build a tagger to be trained: on a pretrained encoder, a Hugging Face name or a folder in its format, whose
+        head knows nothing yet, or with all that a model folder has learnt.
+
+        Raises `ValueError` where `config` wants layers that there are not, or another shape than the model's.
+        """
+        if is_model_folder(Path(encoder)):
+            network = _learnt_network(Path(encoder), config)
+        else:
+            network = _build_network(str(encoder), config, pretrained=True, training=True)
+        if config.kept_layers:
+            keep_layers(_encoder(network).model, config.kept_layers)
+        return cls(network, config)
 
     def prepare(self, tokens: Sequence[Token], matches: Sequence[Match]) -> tuple[Sentence, View]:
         """Return the Flair sentence of a tokenised text and all its matches, and what it shows of the text."""
@@ -103,12 +118,9 @@ class Tagger:
         if model.exported is not None:
             remedy = 'Give the folder that it was exported from, or open it with the runtime "onnx"'
             raise RuntimeNotFound(folder, "is an exported model, which does not run on Flair", remedy)
-        from safetensors.torch import load_file
-
         try:
-            network = _build_network(str(folder / ENCODER_FOLDER), config, trained=True)
-            weights = {name: value.float() for name, value in load_file(folder / WEIGHTS_FILE).items()}
-            network.load_state_dict(weights)
+            network = _build_network(str(folder / ENCODER_FOLDER), config, pretrained=False, training=False)
+            network.load_state_dict(_read_weights(folder))
         # What the tokenizer's and the weights' readers raise for garbled files shares no base class below Exception.
         except Exception as error:
             raise ModelCorrupt(folder, f"cannot be loaded ({error})", REMEDY) from error
@@ -130,7 +142,30 @@ def _fastest_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=native)
 
 
-def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> SequenceTagger:
+def _read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return {name: value.float() for name, value in load_file(folder / WEIGHTS_FILE).items()}
+
+
+def _learnt_network(folder: Path, config: TaggerConfig) -> SequenceTagger:
+    """Return the network of a model, ready to be trained further."""
+    earlier = read_model(folder)
+    if earlier.exported is not None:
+        raise ValueError("an exported model learns no more; begin with the one that it was exported from")
+    for field in fields(TaggerConfig):
+        wanted, found = getattr(config, field.name), getattr(earlier.tagger, field.name)
+        if wanted != found and field.name not in _NO_SHAPE:
+            raise ValueError(
+                f"the model has {field.name} = {found!r} and not {wanted!r}; set [tagger] {field.name} to that"
+            )
+    network = _build_network(str(folder / ENCODER_FOLDER), config, pretrained=False, training=True)
+    network.load_state_dict(_read_weights(folder))
+    return network
+
+
+def _build_network(encoder: str, config: TaggerConfig, *, pretrained: bool, training: bool) -> SequenceTagger:
+    """Build the stack on an encoder with its weights, or only of its shape; the rest knows nothing."""
     from flair.data import Dictionary
     from flair.embeddings import StackedEmbeddings, TransformerWordEmbeddings
     from transformers import AutoConfig
@@ -140,7 +175,7 @@ def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> Sequ
 
     words = TransformerWordEmbeddings(
         encoder,
-        saved_config=AutoConfig.from_pretrained(encoder, output_hidden_states=True) if trained else None,
+        saved_config=None if pretrained else AutoConfig.from_pretrained(encoder, output_hidden_states=True),
         layers=config.layers,
         subtoken_pooling=config.subtoken_pooling,
         fine_tune=True,
@@ -151,7 +186,7 @@ def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> Sequ
         # Without dropout inside it, attention may take its fused path; the dropout between layers stays.
         transformers_config_kwargs={
             "attention_probs_dropout_prob": 0.0,
-            "attn_implementation": _attention(trained=trained),
+            "attn_implementation": _attention(training=training),
         },
         name="encoder",
     )
@@ -184,11 +219,11 @@ def _build_network(encoder: str, config: TaggerConfig, *, trained: bool) -> Sequ
         )
 
 
-def _attention(*, trained: bool) -> str:
+def _attention(*, training: bool) -> str:
     """Return the fused attention but for training on a CPU, where its backward pass takes as long as all the rest."""
     import flair
 
-    return "sdpa" if trained or flair.device.type == "cuda" else "eager"
+    return "eager" if training and flair.device.type != "cuda" else "sdpa"
 
 
 @contextmanager

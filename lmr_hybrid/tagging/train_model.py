@@ -20,11 +20,14 @@ from lmr_hybrid.settings import toml_text
 from lmr_hybrid.tagging.checkpoint import Checkpoints
 from lmr_hybrid.tagging.config import Execution, TaggerConfig, TrainingConfig
 from lmr_hybrid.tagging.decoding import decode
+from lmr_hybrid.tagging.distillation import Ensemble, TaughtEpochs, annotate
 from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, count_hidden_spans, make_examples
 from lmr_hybrid.tagging.model_card import DataSummary, describe_hardware, model_card
+from lmr_hybrid.tagging.model_folder import CONFIG_FILE, checksum
+from lmr_hybrid.tagging.opening import AnyTagger, open_tagger
 from lmr_hybrid.tagging.preprocessing import AS_WRITTEN
 from lmr_hybrid.tagging.tagger import Tagger
-from lmr_hybrid.tagging.training import train
+from lmr_hybrid.tagging.training import Epochs, train
 from lmr_hybrid.tagging.training_log import LogRow, csv_text, write_curves
 
 _BATCH = 64
@@ -43,6 +46,8 @@ def train_model(
     training_config: TrainingConfig,
     augmentation: AugmentationConfig = _DEFAULT_AUGMENTATION,
     streets: MessageMaker | None = None,
+    teachers: Sequence[Path] = (),
+    unlabelled: Sequence[Message] = (),
     execution: Execution = _DEFAULT_EXECUTION,
     data: Mapping[str, Sequence[DataSummary]] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -53,12 +58,14 @@ def train_model(
 
     Until then the folder `output` + ".training" holds a checkpoint and the log; the same call goes on from there,
     with `restart` it begins anew. `data` names the corpora by use for the model card, and `settings`, tables that
-    repeat the training, go to the model's `training.toml`. `report` is told one line an epoch.
+    repeat the training, go to the model's `training.toml`. The models in the folders `teachers` teach beside the
+    annotations, and annotate the texts of `unlabelled`. `report` is told one line an epoch.
 
     Raises `TrainingError` where the encoder, the output or the checkpoint cannot be used.
     """
     _refuse_output(output)
     _choose_device(execution)
+    teacher = _open_teachers(teachers)
     messages = _without_some_empty(messages, training_config)
     tables = {
         "tagger": {"encoder": encoder, **asdict(tagger_config)},
@@ -67,7 +74,13 @@ def train_model(
     }
     checkpoints = Checkpoints(
         run_folder(output),
-        {**tables, "train": DataSummary.of("", messages).checksum, "dev": DataSummary.of("", dev).checksum},
+        {
+            **tables,
+            "train": DataSummary.of("", messages).checksum,
+            "dev": DataSummary.of("", dev).checksum,
+            "unlabelled": DataSummary.of("", unlabelled).checksum,
+            "teachers": [checksum(folder / CONFIG_FILE) for folder in teachers],
+        },
         execution,
     )
     if restart:
@@ -75,9 +88,15 @@ def train_model(
     used = gazetteer if tagger_config.gazetteer_features else Gazetteer([])
     pool = NamePool(gazetteer.all_places() if augmentation.names else ())
     augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=pool, streets=streets)
-    epochs = AugmentedEpochs(messages, used, augmenter, seed=training_config.seed, epochs=training_config.epochs)
-    dev_examples = make_examples(dev, used)
     tagger = _new_tagger(encoder, tagger_config, training_config.seed)
+    if teacher and unlabelled:
+        messages = [*messages, *annotate(unlabelled, teacher, used)]
+    epochs: Epochs = AugmentedEpochs(
+        messages, used, augmenter, seed=training_config.seed, epochs=training_config.epochs
+    )
+    if teacher:
+        epochs = TaughtEpochs(epochs, teacher, tagger.tags)
+    dev_examples = make_examples(dev, used)
     if tagger_config.preprocessing != AS_WRITTEN:
         hidden = count_hidden_spans(make_examples(messages, used), tagger_config.preprocessing)
         report(f"preprocessing hides {hidden} of the mentions to learn from")
@@ -162,6 +181,10 @@ def _choose_device(execution: Execution) -> None:
         problem = f"cannot be used ({str(error).splitlines()[0]})"
         raise TrainingError(f"device {execution.device}", problem, "Give auto, cpu, or the name of a GPU") from error
     flair.device = device
+
+
+def _open_teachers(folders: Sequence[Path]) -> AnyTagger | None:
+    return Ensemble([open_tagger(folder) for folder in folders]) if folders else None
 
 
 def _without_some_empty(messages: Sequence[Message], config: TrainingConfig) -> Sequence[Message]:

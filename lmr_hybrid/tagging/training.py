@@ -103,7 +103,7 @@ def _start(tagger: Tagger, config: TrainingConfig, steps: int) -> TrainingState:
         network=network,
         optimizer=optimizer,
         schedule=make_schedule(optimizer, config, steps),
-        precision=Precision(next(network.parameters()).device, label_smoothing=config.label_smoothing),
+        precision=Precision(next(network.parameters()).device, config),
         average=WeightAverage(network, config.average_decay),
         progress=Progress(),
     )
