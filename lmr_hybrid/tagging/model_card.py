@@ -26,7 +26,7 @@ tags: [location-mention-recognition, token-classification, flair]
 Marks the places that short messages name, with one of {type_count} types each. Made by `lmr_hybrid {version}`; load it
 with `Recognizer(model="this folder")`.
 
-- **Encoder**: {encoder}, fine-tuned.
+- **Encoder**: {encoder}, fine-tuned.{teachers}
 - **Gazetteer features**: {features}.
 - **Trained**: {date}, {seconds:.0f} s, seed {seed}.
 - **Hardware**: {hardware}.
@@ -81,6 +81,7 @@ class DataSummary:
 def model_card(
     *,
     encoder: str,
+    teachers: int = 0,
     data: Mapping[str, Sequence[DataSummary]],
     features: str,
     scores: Mapping[str, float],
@@ -91,8 +92,8 @@ def model_card(
 ) -> str:
     """Return the Markdown of a model card.
 
-    `data` are the collections by what they were used for, `scores` exact span scores of the tagger alone on the dev
-    corpus, `settings` those of the training, in tables.
+    `teachers` says how many models taught it, `data` are the collections by what they were used for, `scores` exact span
+    scores of the tagger alone on the dev corpus, `settings` those of the training, in tables.
     """
     shown = {name: value for name, value in asdict(tagger).items() if name != "feature_columns"}
     used = [f"- **{use}**: {each}" for use, summaries in data.items() for each in summaries if each.messages]
@@ -101,6 +102,7 @@ def model_card(
         type_count=len(tagger.types),
         version=version("lmr_hybrid"),
         encoder=encoder,
+        teachers=f"\n- **Taught by**: {teachers} models, by the mean of their probabilities." if teachers else "",
         data="\n".join(used),
         features=features.rstrip("."),
         date=datetime.now(UTC).date().isoformat(),

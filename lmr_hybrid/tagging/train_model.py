@@ -23,7 +23,7 @@ from lmr_hybrid.tagging.decoding import decode
 from lmr_hybrid.tagging.distillation import Ensemble, TaughtEpochs, annotate
 from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, count_hidden_spans, make_examples
 from lmr_hybrid.tagging.model_card import DataSummary, describe_hardware, model_card
-from lmr_hybrid.tagging.model_folder import CONFIG_FILE, checksum
+from lmr_hybrid.tagging.model_folder import CONFIG_FILE, checksum, is_model_folder
 from lmr_hybrid.tagging.opening import AnyTagger, open_tagger
 from lmr_hybrid.tagging.preprocessing import AS_WRITTEN
 from lmr_hybrid.tagging.tagger import Tagger
@@ -117,7 +117,8 @@ def train_model(
         checkpoints=checkpoints,
     )
     card = model_card(
-        encoder=Path(encoder).name,
+        encoder=_described(encoder, tagger_config),
+        teachers=len(teachers),
         data=data or {"train": [DataSummary.of("messages", messages)], "dev": [DataSummary.of("messages", dev)]},
         features=used.attribution or "none",
         scores=_scores(rows[-1]),
@@ -181,6 +182,11 @@ def _choose_device(execution: Execution) -> None:
         problem = f"cannot be used ({str(error).splitlines()[0]})"
         raise TrainingError(f"device {execution.device}", problem, "Give auto, cpu, or the name of a GPU") from error
     flair.device = device
+
+
+def _described(encoder: str, config: TaggerConfig) -> str:
+    name = f"that of the model {Path(encoder).name}" if is_model_folder(Path(encoder)) else Path(encoder).name
+    return f"{name}, its layers {config.kept_layers}" if config.kept_layers else name
 
 
 def _open_teachers(folders: Sequence[Path]) -> AnyTagger | None:

@@ -126,6 +126,9 @@ def test_a_shallow_pupil_learns_of_its_teacher_from_texts_that_nobody_annotated(
         )
         pupil = Tagger.load(tmp_path / name)
         assert pupil.network.embeddings.embeddings[0].model.config.num_hidden_layers == 1
+        card = (tmp_path / name / "README.md").read_text(encoding="utf-8")
+        assert "its layers 1" in card
+        assert ("Taught by" in card) == (name == "taught")
         scores[name] = score(pupil, make_examples(toy_corpus[100:], toy_gazetteer)).f1
     assert scores["taught"] > max(0.9, scores["alone"] + 0.1)
 
