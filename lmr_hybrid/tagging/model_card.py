@@ -92,8 +92,8 @@ def model_card(
 ) -> str:
     """Return the Markdown of a model card.
 
-    `teachers` says how many models taught it, `data` are the collections by what they were used for, `scores` exact span
-    scores of the tagger alone on the dev corpus, `settings` those of the training, in tables.
+    `teachers` says how many models taught it, `data` are the collections by what they were used for, `scores` exact
+    span scores of the tagger alone on the dev corpus, `settings` those of the training, in tables.
     """
     shown = {name: value for name, value in asdict(tagger).items() if name != "feature_columns"}
     used = [f"- **{use}**: {each}" for use, summaries in data.items() for each in summaries if each.messages]
