@@ -17,12 +17,15 @@ LmrError
 ├── SettingsError          a file of settings that cannot be read, or one of them is not what is expected
 ├── TrainingError          a training that cannot start or go on
 ├── OutputError            results that cannot be written where asked, or read back
+│   └── JobMismatch        they are those of a job with another input, model or settings
+├── EngineError            what is to run a job is not there, or gave up
 └── NotText                something other than `str` where a text is expected
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class LmrError(Exception):
@@ -33,6 +36,16 @@ class LmrError(Exception):
         self.subject = subject
         self.problem = problem
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors of workers come to the caller pickled, which by itself would call __init__ with the message alone.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[LmrError], arguments: tuple[Any, ...], state: dict[str, Any]) -> LmrError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class CorpusError(LmrError):
@@ -109,3 +122,11 @@ class NotText(LmrError, TypeError):
 
 class OutputError(LmrError):
     """Results cannot be written where they were asked for, or a line of them cannot be read back."""
+
+
+class JobMismatch(OutputError):
+    """The folder holds the results of a job with another input, model or settings; the subject is the folder."""
+
+
+class EngineError(LmrError):
+    """What is to run a job is not there, or gave up; the subject is its name."""

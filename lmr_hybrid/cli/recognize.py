@@ -1,4 +1,4 @@
-"""`python -m lmr_hybrid recognize`: messages in, JSON Lines out."""
+"""`python -m lmr_hybrid recognize`: messages in, JSON Lines out; files and folders with columns go to `job_options`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TextIO, cast
 import click
 from tqdm import tqdm
 
+from lmr_hybrid.cli import job_options
+from lmr_hybrid.cli.job_options import JobOptions
 from lmr_hybrid.cli.options import (
     gazetteer_option,
     model_option,
@@ -28,7 +30,7 @@ from lmr_hybrid.tagging.opening import Runtime
 
 
 @click.command()
-@click.argument("messages", type=click.Path(path_type=Path, allow_dash=True), default="-")
+@click.argument("messages", default="-")
 @gazetteer_option
 @world_option
 @model_option
@@ -37,9 +39,9 @@ from lmr_hybrid.tagging.opening import Runtime
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     default="-",
-    help="Where the JSON Lines go; by default standard output.",
+    metavar="PATH",
+    help="Where the JSON Lines go; by default standard output. For files with columns: the folder of the results.",
 )
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with text and map.")
 @click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Also write a GeoJSON file.")
@@ -58,14 +60,15 @@ from lmr_hybrid.tagging.opening import Runtime
     "--together", is_flag=True, help="The messages are about one event; all are read before the first is placed."
 )
 @click.option("--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Messages at a time.")
+@job_options.job_options
 def recognize(
-    messages: Path,
+    messages: str,
     gazetteers: Sequence[Path],
     world: bool,
     model: Path | None,
     operating_point: str,
     runtime: Runtime,
-    output: Path,
+    output: str,
     html: Path | None,
     geojson: Path | None,
     table: bool,
@@ -74,21 +77,47 @@ def recognize(
     region: tuple[float, float, float, float] | None,
     together: bool,
     batch_size: int,
+    job: JobOptions,
 ) -> None:
     """Find the places that MESSAGES name: a file with one message a line, or standard input.
 
     Prints one JSON object a line, in the order of the messages: the text, and its mentions with offsets, type, score
     and candidate places.
+
+    \b
+    MESSAGES may also be a file with columns, a folder of files, or a URL (s3://...):
+      JSON Lines, CSV, TSV, Parquet, also with .gz, .bz2, .zst or .lz4
+    The results are then parts in the folder that -o names, with all columns carried along:
+      python -m lmr_hybrid recognize tweets/ --text-column full_text -o mentions/
+    Killed, the same command goes on where it was. Rows that cannot be read are listed in mentions/_rejects.
     """
     try:
         Context.of(near=near, countries=countries, region=region)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    _check_outputs({"-o": output, "--html": html, "--geojson": geojson}, messages)
+    if job_options.is_job(messages, job):
+        if html or geojson or table or together:
+            raise click.UsageError("--html, --geojson, --table and --together are for one file with a message a line.")
+        job_options.run(
+            messages,
+            output,
+            job=job,
+            gazetteers=gazetteers,
+            world=world,
+            model=model,
+            operating_point=operating_point,
+            runtime=runtime,
+            batch_size=batch_size,
+            near=near,
+            countries=countries,
+            region=region,
+        )
+        return
+    _check_outputs({"-o": Path(output), "--html": html, "--geojson": geojson}, messages)
     with _open_messages(messages) as stream_of_messages:
         recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
         lines = (line.rstrip("\r\n") for line in stream_of_messages)
-        to_terminal = str(output) == "-"
+        to_terminal = output == "-"
         shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)
         recognitions = recognizer.recognize_many(
             shown, batch_size=batch_size, together=together, near=near, countries=countries, region=region
@@ -112,9 +141,9 @@ def recognize(
             write_geojson(kept, geojson, attribution=attribution)
 
 
-def _check_outputs(outputs: Mapping[str, Path | None], messages: Path) -> None:
+def _check_outputs(outputs: Mapping[str, Path | None], messages: str) -> None:
     """Complain before hours of work of what could only be written after them."""
-    taken = {os.path.realpath(messages): "the file of messages"} if str(messages) != "-" else {}
+    taken = {os.path.realpath(messages): "the file of messages"} if messages != "-" else {}
     for option, path in outputs.items():
         if path is None or str(path) == "-":
             continue
@@ -124,9 +153,9 @@ def _check_outputs(outputs: Mapping[str, Path | None], messages: Path) -> None:
 
 
 @contextmanager
-def _open_messages(path: Path) -> Iterator[TextIO]:
+def _open_messages(path: str) -> Iterator[TextIO]:
     try:
-        stream = click.open_file(str(path), encoding="utf-8", errors="replace")
+        stream = click.open_file(path, encoding="utf-8", errors="replace")
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error})"
         raise InputError(path, problem, "Give a text file with one message a line, or - for standard input") from error

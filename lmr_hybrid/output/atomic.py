@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TextIO, cast
 
 from lmr_hybrid.errors import OutputError
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
 def write_text_atomically(path: str | Path, text: str) -> None:
     """Write `text` to `path`, as `open_atomically` does."""
     with open_atomically(path) as stream:
         stream.write(text)
+
+
+def write_bytes_atomically(path: str | Path, content: bytes) -> None:
+    """Write `content` to `path`, as `open_atomically` does."""
+    with _open_atomically(Path(path), "xb") as stream:
+        stream.write(content)
 
 
 def check_writable(path: str | Path) -> None:
@@ -38,12 +47,24 @@ def open_atomically(path: str | Path) -> Iterator[TextIO]:
     A reader sees the old file or the new one, never a part, and a failure leaves nothing behind. Raises `OutputError`
     when `path` is a folder or device, when its folder is missing or read-only, or when the disk is full.
     """
-    path = Path(path)
+    with _open_atomically(Path(path), "x", encoding="utf-8", newline="\n") as stream:
+        yield cast(TextIO, stream)
+
+
+def remove_remains(folder: Path) -> None:
+    """Remove from a folder what killed processes had begun to write there; nobody may be writing meanwhile."""
+    for path in folder.glob(".*.tmp"):
+        if _TEMPORARY.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _open_atomically(path: Path, mode: str, **options: Any) -> Iterator[IO[Any]]:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with _as_output_error(path):
             _refuse_what_is_no_file(path)
-            with temporary.open("x", encoding="utf-8", newline="\n") as stream:
+            with temporary.open(mode, **options) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())

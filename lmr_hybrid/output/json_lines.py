@@ -27,7 +27,7 @@ def write_json_lines(recognitions: Iterable[Recognition], stream: TextIO) -> int
     count = 0
     for recognition in recognitions:
         line = json.dumps(recognition.to_dict(), ensure_ascii=False, allow_nan=False)
-        stream.write(_ESCAPED.sub(_escape, without_surrogates(line)) + "\n")
+        stream.write(escaped(line) + "\n")
         count += 1
     return count
 
@@ -51,6 +51,11 @@ def read_json_lines(stream: Iterable[str]) -> Iterator[Recognition]:
                 "Give a file that `write_json_lines` or the command `recognize` wrote.",
             ) from error
         yield recognition
+
+
+def escaped(line: str) -> str:
+    """Return a line of JSON as `write_json_lines` writes it: escapes for control characters, no lone surrogates."""
+    return _ESCAPED.sub(_escape, without_surrogates(line))
 
 
 def _escape(match: re.Match[str]) -> str:

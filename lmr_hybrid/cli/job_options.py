@@ -1,0 +1,160 @@
+"""The options of `recognize` that are for files and folders of messages, and what it does with them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from lmr_hybrid.cli.options import Decorator, layers
+from lmr_hybrid.errors import InputError
+from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of, kind_of
+from lmr_hybrid.tagging.opening import Runtime
+
+_ENGINES = ("local", "ray")
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """What the options say; `kind` and `to` are None where they were not given."""
+
+    text_column: str
+    kind: Kind | None
+    to: PartKind | None
+    part_rows: int
+    restart: bool
+    engine: str
+    workers: int | None
+    gpus_per_worker: float
+
+
+def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a job to a command, which gets them as one argument `job`."""
+
+    @functools.wraps(command)
+    def collected(**arguments: Any) -> Any:
+        chosen = {field.name: arguments.pop(field.name) for field in fields(JobOptions)}
+        return command(job=JobOptions(**chosen), **arguments)
+
+    decorated: Callable[..., Any] = collected
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+_OPTIONS: tuple[Decorator, ...] = (
+    click.option(
+        "--text-column", default="text", show_default=True, metavar="NAME", help="The column or key of the messages."
+    ),
+    click.option(
+        "--format",
+        "kind",
+        type=click.Choice(KINDS),
+        help="What the files are; by default what their names say. text: one message a line.",
+    ),
+    click.option(
+        "--to", type=click.Choice(PART_KINDS), help="The form of the results in a folder.  [default: parquet]"
+    ),
+    click.option(
+        "--part-rows",
+        type=click.IntRange(min=1),
+        default=10_000,
+        show_default=True,
+        help="Rows in a part of the results: what is held in memory, and done again after a kill.",
+    ),
+    click.option("--restart", is_flag=True, help="Begin anew, removing the results that are in the folder."),
+    click.option(
+        "--engine",
+        type=click.Choice(_ENGINES),
+        default="local",
+        show_default=True,
+        help="ray: on the Ray cluster that RAY_ADDRESS names, else with several workers on this machine.",
+    ),
+    click.option(
+        "--workers", type=click.IntRange(min=1), help="Workers on Ray; by default as many as it has room for."
+    ),
+    click.option(
+        "--gpus-per-worker",
+        type=click.FloatRange(min=0),
+        default=0.0,
+        show_default=True,
+        help="GPUs that each worker on Ray takes; 0.5 lets two share one.",
+    ),
+)
+
+
+def is_job(messages: str, job: JobOptions) -> bool:
+    """Tell whether messages are read as a job: all but standard input and one file of plain text."""
+    # Only words of the path: nothing is opened.
+    if messages == "-":
+        if job.to or job.kind not in (None, "text"):
+            raise click.UsageError("Standard input has one message a line; --to and --format are for files.")
+        return False
+    if job.to or "://" in messages or Path(messages).is_dir():
+        return True
+    kind = job.kind or kind_of(messages) or "text"
+    return kind != "text" or compression_of(messages) is not None
+
+
+def run(
+    messages: str,
+    output: str,
+    *,
+    job: JobOptions,
+    gazetteers: Sequence[Path],
+    world: bool,
+    model: Path | None,
+    operating_point: str,
+    runtime: Runtime,
+    batch_size: int,
+    near: tuple[float, float] | None,
+    countries: Sequence[str],
+    region: tuple[float, float, float, float] | None,
+) -> None:
+    """Run a job; say on standard error what was left out. Exit status 1 where a file could not be read to its end."""
+    if output == "-":
+        problem = "is read as files with columns, whose results are a folder"
+        raise InputError(messages, problem, "Name that folder with -o, or say --format text if it is plain text")
+    from lmr_hybrid.jobs import JobSettings, RecognizerChoice, run_job
+    from lmr_hybrid.jobs.parts import REJECTS
+
+    report = run_job(
+        messages,
+        output,
+        choice=RecognizerChoice(
+            model=None if model is None else str(model),
+            gazetteers=tuple(map(str, layers(gazetteers, world=world))),
+            operating_point=operating_point,
+            runtime=runtime,
+        ),
+        settings=JobSettings(
+            text_column=job.text_column,
+            kind=job.kind,
+            to=job.to or "parquet",
+            part_rows=job.part_rows,
+            batch_size=batch_size,
+            near=near,
+            countries=tuple(countries),
+            region=region,
+        ),
+        engine=cast(Any, job.engine),
+        workers=job.workers,
+        gpus_per_worker=job.gpus_per_worker,
+        restart=job.restart,
+    )
+    if report.rejected:
+        click.echo(
+            f"Warning: {report.rejected} of {report.rows} rows could not be recognised; "
+            f"{output.rstrip('/')}/{REJECTS} says which and why.",
+            err=True,
+        )
+    for name, problem in report.unread:
+        click.echo(
+            f"Error: {name}: {problem}. Mend it and start the same job again; the other files are done.", err=True
+        )
+    if report.unread:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,504 @@
+"""Jobs: every kind of file in, parts and rejects out, on the command line and from Python."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import datetime
+import gzip
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pyarrow
+import pyarrow.dataset
+import pyarrow.parquet
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jobs_toys import message, parts_in, places_in, rejects_of, rows_of, write_lines
+
+from lmr_hybrid import Recognizer
+from lmr_hybrid.cli import main
+from lmr_hybrid.errors import InputError, JobMismatch, OutputError
+from lmr_hybrid.jobs import JobReport, JobSettings, RecognizerChoice, run_job
+
+Run = Callable[..., JobReport]
+
+
+@pytest.fixture(scope="module")
+def choice(toy_model: Path, toy_gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> RecognizerChoice:
+    from lmr_hybrid.tagging.exporting import export_model
+
+    folder = tmp_path_factory.mktemp("exported") / "toy"
+    export_model(toy_model, folder, precision="float32")
+    return RecognizerChoice(model=str(folder), gazetteers=(str(toy_gazetteer_folder),))
+
+
+@pytest.fixture(scope="module")
+def run(choice: RecognizerChoice) -> Run:
+    """Run a job with the toy model; what is not a job's own argument is one of its settings."""
+
+    def start(messages: str | Path, output: str | Path, *, restart: bool = False, **chosen: Any) -> JobReport:
+        return run_job(messages, output, choice=choice, settings=JobSettings(**chosen), restart=restart)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def command(choice: RecognizerChoice) -> Callable[..., Result]:
+    options = ["--model", str(choice.model), "--gazetteer", choice.gazetteers[0], "--no-world"]
+
+    def invoke(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(main, ["recognize", *map(str, arguments), *options])
+
+    return invoke
+
+
+# --- kinds of files
+
+
+def test_json_lines_come_out_with_all_their_columns(run: Run, tmp_path: Path) -> None:
+    objects = [
+        {"id": number, "text": message(number), "user": {"name": "é"}, "weight": 1 if number % 2 else 0.5}
+        for number in range(25)
+    ]
+    report = run(write_lines(tmp_path / "m.jsonl", objects), tmp_path / "out", part_rows=10)
+    assert (report.rows, report.rejected, report.resumed, report.unread) == (25, 0, 0, ())
+    rows = rows_of(tmp_path / "out")
+    assert [(row["source_file"], row["source_row"]) for row in rows] == [("m.jsonl", number) for number in range(25)]
+    assert [row["id"] for row in rows] == list(range(25))
+    assert [row["weight"] for row in rows] == [each["weight"] for each in objects]
+    assert json.loads(rows[3]["user"]) == {"name": "é"}
+    assert [places_in(row)[:1] for row in rows[:2]] == [["Freeport"], ["Houston"]]
+    assert rows[0]["mentions"][0]["candidates"][0]["id"] == "toy:freeport-bs"
+    assert sorted(path.name for path in (tmp_path / "out").glob("part-*")) == [
+        "part-00000-000000000000-000000000010.parquet",
+        "part-00000-000000000010-000000000020.parquet",
+        "part-00000-000000000020-000000000025-end.parquet",
+    ]
+
+
+def test_results_equal_those_of_the_recognizer(run: Run, choice: RecognizerChoice, tmp_path: Path) -> None:
+    texts = [message(number) for number in range(20)]
+    run(write_lines(tmp_path / "m.jsonl", ({"text": text} for text in texts)), tmp_path / "out", to="jsonl")
+    opened: Recognizer = choice.open()
+    assert rows_of(tmp_path / "out") == [
+        {"source_file": "m.jsonl", "source_row": row, **recognition.to_dict()}
+        for row, recognition in enumerate(opened.recognize_many(texts))
+    ]
+
+
+@pytest.mark.parametrize("to", ["parquet", "jsonl"])
+def test_parquet_keeps_its_types(run: Run, tmp_path: Path, to: str) -> None:
+    when = datetime.datetime(2017, 8, 27, 12, tzinfo=datetime.UTC)
+    table = pyarrow.table(
+        {
+            "id": pyarrow.array(range(50), pyarrow.int32()),
+            "text": pyarrow.array([message(number) for number in range(50)]).dictionary_encode(),
+            "when": pyarrow.array([when] * 50, pyarrow.timestamp("us", "UTC")),
+            "raw": [b"\xff"] * 50,
+        }
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "m.parquet", row_group_size=7)
+    report = run(tmp_path / "m.parquet", tmp_path / "out", part_rows=20, to=to)
+    rows = rows_of(tmp_path / "out")
+    assert (report.rows, len(rows), parts_in(tmp_path / "out")) == (50, 50, 3)
+    assert [row["id"] for row in rows] == list(range(50))
+    assert [row["source_row"] for row in rows] == list(range(50))
+    assert rows[7]["when"] == (when if to == "parquet" else "2017-08-27T12:00:00+00:00")
+    assert rows[7]["raw"] == (b"\xff" if to == "parquet" else "/w==")
+    assert all(places_in(row) for row in rows)
+    if to == "parquet":
+        schema = pyarrow.dataset.dataset(tmp_path / "out").schema
+        assert schema.field("id").type == pyarrow.int32()
+        assert schema.metadata[b"attribution"] == b"toy data"
+
+
+def test_csv_is_carried_as_it_stands(run: Run, tmp_path: Path) -> None:
+    with (tmp_path / "m.csv").open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerows([["id", "full text"], ["007", "Help\nin Houston"], ["", 'He said "Kerala", twice']])
+    run(tmp_path / "m.csv", tmp_path / "out", text_column="full text")
+    rows = rows_of(tmp_path / "out")
+    assert [(row["id"], row["full text"]) for row in rows] == [
+        ("007", "Help\nin Houston"),
+        ("", 'He said "Kerala", twice'),
+    ]
+    assert [places_in(row) for row in rows] == [["Houston"], ["Kerala"]]
+
+
+def compressed(content: bytes, ending: str) -> bytes:
+    """Compress in two pieces: such files may be made by putting others together."""
+    pack = {
+        ".gz": gzip.compress,
+        ".bz2": bz2.compress,
+        ".zst": lambda piece: pyarrow.compress(piece, "zstd", asbytes=True),
+    }[ending]
+    middle = len(content) // 2
+    return pack(content[:middle]) + pack(content[middle:])
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".zst"])
+def test_compressed_files_give_what_plain_ones_do(run: Run, tmp_path: Path, ending: str) -> None:
+    content = write_lines(tmp_path / "m.jsonl", ({"text": message(number)} for number in range(300))).read_bytes()
+    (tmp_path / f"m.jsonl{ending}").write_bytes(compressed(content, ending))
+    run(tmp_path / f"m.jsonl{ending}", tmp_path / "packed", to="jsonl")
+    run(tmp_path / "m.jsonl", tmp_path / "plain", to="jsonl")
+    packed, plain = (rows_of(tmp_path / name) for name in ("packed", "plain"))
+    assert len(packed) == 300
+    assert [{**row, "source_file": ""} for row in packed] == [{**row, "source_file": ""} for row in plain]
+
+
+def test_a_folder_is_all_its_files_in_order(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_lines(folder / "b.jsonl", [{"text": "So hot in Houston", "id": 1}])
+    write_lines(folder / "a" / "z.ndjson", [{"text": "Flooding in Kerala"}])
+    write_lines(folder / "_old" / "x.jsonl", [{"text": "Paris"}])
+    (folder / "c.txt").write_text("Flooding in Paris\n\n")
+    (folder / "d.tsv").write_text('text\tid\n"Flooding in ""Freeport"""\t2\n')
+    (folder / "notes.md").write_text("no messages")
+    run(folder, tmp_path / "out", to="jsonl")
+    assert [(row["source_file"], row["source_row"], *places_in(row)) for row in rows_of(tmp_path / "out")] == [
+        ("a/z.ndjson", 0, "Kerala"),
+        ("b.jsonl", 0, "Houston"),
+        ("c.txt", 0, "Paris"),
+        ("c.txt", 1),
+        ("d.tsv", 0, "Freeport"),
+    ]
+
+
+def test_columns_of_all_files_are_in_every_part(run: Run, tmp_path: Path) -> None:
+    write_lines(tmp_path / "in" / "a.jsonl", [{"text": "Kerala", "n": 1, "only": True}])
+    write_lines(tmp_path / "in" / "b.jsonl", [{"text": "Paris", "n": 0.5}])
+    write_lines(tmp_path / "in" / "c.jsonl", [{"n": "many", "text": "Houston"}])
+    run(tmp_path / "in", tmp_path / "out")
+    table = pyarrow.dataset.dataset(tmp_path / "out").to_table()
+    assert table.column_names == ["source_file", "source_row", "text", "n", "only", "other_values", "mentions"]
+    assert [json.loads(value) for value in table["n"].to_pylist()] == [1, 0.5, "many"]
+    assert table["only"].to_pylist() == [True, None, None]
+
+
+def test_a_value_that_its_column_cannot_hold_is_kept_aside(run: Run, tmp_path: Path) -> None:
+    usual = [{"text": "Kerala", "n": 1}] * 1000
+    odd = [{"text": "Paris", "n": "x", "new": [1]}, {"text": "Paris", "n": 2**70}, {"text": "Paris", "n": 2}]
+    run(write_lines(tmp_path / "m.jsonl", [*usual, *odd]), tmp_path / "out")
+    found = [(row["n"], row["other_values"]) for row in rows_of(tmp_path / "out")[999:]]
+    assert [(n, other and json.loads(other)) for n, other in found] == [
+        (1, None),
+        (None, {"n": "x", "new": [1]}),
+        (None, {"n": 2**70}),
+        (2, None),
+    ]
+
+
+@pytest.mark.parametrize("protocol", ["memory", "file", "mock"])
+def test_urls_in_and_out(run: Run, tmp_path: Path, protocol: str) -> None:
+    if protocol == "mock":
+        # Only Arrow knows it, and each time it is asked for it is empty.
+        with pytest.raises(InputError, match="does not exist"):
+            run("mock:///nothing.jsonl", tmp_path / "out")
+        return
+    base = f"memory://{tmp_path.name}" if protocol == "memory" else tmp_path.as_uri()
+    for name in ("a", "b"):
+        with fsspec.open(f"{base}/in/{name}.jsonl", "wb") as stream:
+            stream.write(b'{"text": "Flooding in Kerala"}\n{"text": 1}\n')
+    report = run(f"{base}/in", f"{base}/out")
+    assert (report.rows, report.rejected) == (4, 2)
+    assert run(f"{base}/in", f"{base}/out").resumed == 4
+    system, path = fsspec.core.url_to_fs(f"{base}/out")
+    table = pyarrow.dataset.dataset(path, filesystem=system).to_table()
+    assert [(row["source_file"], *places_in(row)) for row in table.to_pylist()] == [
+        ("a.jsonl", "Kerala"),
+        ("b.jsonl", "Kerala"),
+    ]
+
+
+# --- rows that cannot be recognised
+
+
+def test_bad_lines_of_json_are_rejects(run: Run, tmp_path: Path) -> None:
+    lines = [
+        {"text": "Flooding in Kerala"},
+        b"{broken",
+        b'{"text": "caf\xff"}',
+        {"text": None},
+        {"text": ["Paris"]},
+        {"id": 3},
+        b"",
+        b"[1]",
+        {"text": "Paris", "mentions": []},
+        b"[" * 100_000,
+        {"text": "So hot in Houston", "id": 9},
+    ]
+    report = run(write_lines(tmp_path / "m.jsonl", lines), tmp_path / "out", part_rows=4)
+    assert [row["source_row"] for row in rows_of(tmp_path / "out")] == [0, 10]
+    rejects = rejects_of(tmp_path / "out")
+    assert report.rejected == len(rejects) == 8
+    assert [(each["source_row"], each["line"]) for each in rejects] == [(n, n + 1) for n in (1, 2, 3, 4, 5, 7, 8, 9)]
+    for each, words in zip(
+        rejects,
+        ["not JSON", "not UTF-8", "is null", "is a list", "no key", "a list where", "'mentions'", "not JSON"],
+        strict=True,
+    ):
+        assert words in each["reason"], each
+    assert rejects[0]["content"] == "{broken"
+    assert {each["source_file"] for each in rejects} == {"m.jsonl"}
+
+
+def test_bad_rows_of_csv_are_rejects(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_bytes(
+        b'id,text\n1,Flooding in Kerala\n2\n3,a,b\n4,caf\xff\n5,"two\nlines"x\n\n6,So hot in Houston\n7,"never closed\n'
+    )
+    report = run(tmp_path / "m.csv", tmp_path / "out")
+    assert [(row["id"], *places_in(row)) for row in rows_of(tmp_path / "out")] == [("1", "Kerala"), ("6", "Houston")]
+    rejects = rejects_of(tmp_path / "out")
+    assert report.rejected == len(rejects) == 5
+    assert [(each["source_row"], each["line"]) for each in rejects] == [(1, 3), (2, 4), (3, 5), (4, 6), (6, 10)]
+    for each, words in zip(rejects, ["1 field", "3 fields", "not UTF-8", "not CSV", "not CSV"], strict=True):
+        assert words in each["reason"], each
+
+
+def test_nulls_and_broken_utf_8_in_parquet_are_rejects(run: Run, tmp_path: Path) -> None:
+    raw = pyarrow.array([b"Flooding in Kerala", None, b"caf\xff", b"So hot in Houston"])
+    texts = pyarrow.StringArray.from_buffers(4, *raw.buffers()[1:], raw.buffers()[0])
+    pyarrow.parquet.write_table(pyarrow.table({"text": texts, "id": range(4)}), tmp_path / "m.parquet")
+    run(tmp_path / "m.parquet", tmp_path / "out")
+    assert [(row["id"], *places_in(row)) for row in rows_of(tmp_path / "out")] == [(0, "Kerala"), (3, "Houston")]
+    assert [(each["source_row"], each["reason"]) for each in rejects_of(tmp_path / "out")] == [
+        (1, "'text' is null"),
+        (2, "not UTF-8"),
+    ]
+
+
+def test_a_line_without_end_is_a_reject_and_not_all_of_memory(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmr_hybrid.jobs.row_formats.LONGEST_LINE", 1000)
+    lines = [{"text": "Kerala"}, {"text": "x" * 5000}, {"text": "Paris"}]
+    run(write_lines(tmp_path / "m.jsonl", lines), tmp_path / "out")
+    assert [row["text"] for row in rows_of(tmp_path / "out")] == ["Kerala", "Paris"]
+    assert [each["source_row"] for each in rejects_of(tmp_path / "out")] == [1]
+
+
+def test_a_text_that_breaks_the_recognizer_is_a_reject(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Recognizer.recognize_many
+
+    def fragile(self: Recognizer, texts: Any, **options: Any) -> Any:
+        given = list(texts)
+        if any("boom" in text for text in given):
+            raise RuntimeError("no such luck")
+        return real(self, given, **options)
+
+    monkeypatch.setattr(Recognizer, "recognize_many", fragile)
+    lines = [{"text": "Kerala", "id": 1}, {"text": "boom", "id": 2}, {"text": "Paris", "id": 3}]
+    run(write_lines(tmp_path / "m.jsonl", lines), tmp_path / "out")
+    assert [row["id"] for row in rows_of(tmp_path / "out")] == [1, 3]
+    (reject,) = rejects_of(tmp_path / "out")
+    assert reject["source_row"] == 1
+    assert "no such luck" in reject["reason"]
+    with pytest.raises(RuntimeError, match="no such luck"):
+        run(write_lines(tmp_path / "all.jsonl", [{"text": "boom"}] * 3), tmp_path / "none")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lines=st.lists(
+        st.one_of(
+            st.binary(max_size=12).filter(lambda each: b"\n" not in each),
+            st.text(max_size=12).map(lambda text: json.dumps({"text": text}).encode()),
+        ),
+        max_size=12,
+    ),
+    part_rows=st.integers(1, 5),
+)
+def test_every_line_is_a_row_or_a_reject_or_blank(run: Run, tmp_path: Path, lines: list[bytes], part_rows: int) -> None:
+    path = write_lines(tmp_path / "any.jsonl", lines)
+    run(path, tmp_path / "any", part_rows=part_rows, restart=(tmp_path / "any").exists())
+    rows = [row["source_row"] for row in rows_of(tmp_path / "any")]
+    rejects = [each["source_row"] for each in rejects_of(tmp_path / "any")]
+    assert rows == sorted(rows)
+    assert sorted(rows + rejects) == [n for n, line in enumerate(lines) if line.removesuffix(b"\r").strip() or False]
+
+
+# --- files that cannot be used
+
+
+def test_a_file_that_is_not_what_it_says_stops_the_job_before_it_begins(run: Run, tmp_path: Path) -> None:
+    write_lines(tmp_path / "in" / "a.jsonl", [{"text": "Kerala"}])
+    (tmp_path / "in" / "b.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(InputError, match=r"b\.parquet"):
+        run(tmp_path / "in", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_breaks_off_leaves_the_others_and_can_be_mended(
+    command: Callable[..., Result], tmp_path: Path
+) -> None:
+    whole = gzip.compress(
+        write_lines(tmp_path / "x", ({"text": message(n), "n": os.urandom(99).hex()} for n in range(3000))).read_bytes()
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    write_lines(tmp_path / "in" / "b.jsonl", [{"text": "Kerala"}])
+    result = command(tmp_path / "in", "-o", tmp_path / "out", "--part-rows", "1000", "--to", "jsonl")
+    assert result.exit_code == 1, result.output
+    assert "a.jsonl.gz: cannot be read to its end" in result.stderr
+    rows = rows_of(tmp_path / "out")
+    assert rows[-1]["text"] == "Kerala"
+    assert len(rows) > 1000
+    assert [row["source_row"] for row in rows[:-1]] == list(range(len(rows) - 1))
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+
+def test_a_missing_column_is_named_with_those_that_there_are(command: Callable[..., Result], tmp_path: Path) -> None:
+    for name, content in (("m.csv", "id,body\n1,x\n"), ("m.jsonl", '{"id": 1, "body": "x"}\n')):
+        (tmp_path / name).write_text(content)
+        result = command(tmp_path / name, "-o", tmp_path / "out")
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+        assert all(word in result.stderr for word in (name, "'text'", "--text-column", "'id', 'body'"))
+    pyarrow.parquet.write_table(pyarrow.table({"id": [1]}), tmp_path / "m.parquet")
+    assert "it has 'id'" in command(tmp_path / "m.parquet", "-o", tmp_path / "out").stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path: Path) -> None:
+    good = write_lines(tmp_path / "in" / "m.jsonl", [{"text": "Kerala"}])
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.doc").write_text("mine")
+    (tmp_path / "taken.csv").write_text("text,mentions\n")
+    (tmp_path / "twice.csv").write_text("text,text\n")
+    (tmp_path / "nothing.csv").write_text("")
+    pyarrow.parquet.write_table(pyarrow.table({"text": [1]}), tmp_path / "numbers.parquet")
+    out = ("-o", tmp_path / "out")
+    for arguments, words in (
+        ((good,), "-o"),
+        ((tmp_path / "no.jsonl", *out), "does not exist"),
+        ((tmp_path / "empty", *out), "no file of a known kind"),
+        (("nope://host/x.jsonl", *out), "nope"),
+        ((good, "-o", tmp_path / "full"), "thesis.doc"),
+        ((good, "--restart", "-o", tmp_path / "full"), "thesis.doc"),
+        ((good, "-o", good), "lies in the folder"),
+        ((tmp_path / "in", "-o", tmp_path / "in" / "out"), "lies in the folder"),
+        ((tmp_path / "taken.csv", *out), "'mentions'"),
+        ((tmp_path / "twice.csv", *out), "two columns"),
+        ((tmp_path / "nothing.csv", *out), "no header"),
+        ((tmp_path / "numbers.parquet", *out), "not string"),
+    ):
+        result = command(*arguments)
+        assert (result.exit_code, result.stdout) == (2, ""), (arguments, result.output)
+        assert len(result.stderr.splitlines()) == 1, result.stderr
+        assert words in result.stderr
+    assert (tmp_path / "full" / "thesis.doc").read_text() == "mine"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_that_is_none_leaves_nothing(tmp_path: Path) -> None:
+    good = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
+    arguments = ["recognize", str(good), "--no-world", "--model", str(tmp_path / "none"), "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.output
+    assert not (tmp_path / "out").exists()
+
+
+# --- going on
+
+
+def test_a_job_goes_on_where_it_was(run: Run, tmp_path: Path) -> None:
+    write_lines(tmp_path / "in" / "a.jsonl", [b"bad" if n == 33 else {"text": message(n)} for n in range(50)])
+    pyarrow.parquet.write_table(
+        pyarrow.table({"text": [message(n) for n in range(45)]}), tmp_path / "in" / "b.parquet", row_group_size=8
+    )
+    chosen: dict[str, Any] = {"part_rows": 10, "to": "jsonl"}
+    run(tmp_path / "in", tmp_path / "whole", **chosen)
+    run(tmp_path / "in", tmp_path / "out", **chosen)
+    parts = sorted((tmp_path / "out").glob("part-*"))
+    for number in (0, 3, 6, 7, 9):
+        parts[number].unlink()
+    kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("part-*")}
+    (tmp_path / "out" / "_SUCCESS").unlink()
+    report = run(tmp_path / "in", tmp_path / "out", **chosen)
+    assert (report.rows, report.resumed, report.rejected) == (95, 50, 1)
+    assert rows_of(tmp_path / "out") == rows_of(tmp_path / "whole")
+    assert rejects_of(tmp_path / "out") == rejects_of(tmp_path / "whole")
+    assert kept.items() <= {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("part-*")}.items()
+
+
+def test_another_job_is_refused_until_it_is_told_to_begin_anew(
+    run: Run, choice: RecognizerChoice, make_gazetteer: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = write_lines(tmp_path / "in" / "m.jsonl", [{"text": message(n), "other": message(n)} for n in range(20)])
+    run(tmp_path / "in", tmp_path / "out")
+    before = rows_of(tmp_path / "out")
+    for chosen, words in (({"part_rows": 5}, "part_rows"), ({"countries": ("BS",)}, "countries")):
+        with pytest.raises(JobMismatch, match=words):
+            run(tmp_path / "in", tmp_path / "out", **chosen)
+    with pytest.raises(JobMismatch, match="text_column"):
+        run(tmp_path / "in", tmp_path / "out", text_column="other")
+    from gazetteer import PlaceKind
+
+    other = RecognizerChoice(choice.model, (str(make_gazetteer(("x", "Xanadu", PlaceKind.CITY), name="other")),))
+    with pytest.raises(JobMismatch, match="another gazetteer"):
+        run_job(tmp_path / "in", tmp_path / "out", choice=other)
+    changed = path.read_bytes().replace(b"house 3", b"house 9")
+    path.write_bytes(changed)
+    with pytest.raises(JobMismatch, match=r"m\.jsonl is changed"):
+        run(tmp_path / "in", tmp_path / "out")
+    write_lines(tmp_path / "in" / "n.jsonl", [{"text": "Kerala"}])
+    with pytest.raises(JobMismatch, match=r"n\.jsonl is new"):
+        run(tmp_path / "in", tmp_path / "out")
+    assert rows_of(tmp_path / "out") == before
+    report = run(tmp_path / "in", tmp_path / "out", restart=True, part_rows=5)
+    assert (report.rows, report.resumed) == (21, 0)
+    assert (len(rows_of(tmp_path / "out")), parts_in(tmp_path / "out")) == (21, 5)
+    assert rows_of(tmp_path / "out") != before
+
+
+def test_neither_the_place_nor_the_batch_size_makes_another_job(run: Run, tmp_path: Path) -> None:
+    write_lines(tmp_path / "in" / "m.jsonl", [{"text": message(n)} for n in range(20)])
+    run(tmp_path / "in", tmp_path / "out")
+    (tmp_path / "in").rename(tmp_path / "moved")
+    assert run(tmp_path / "moved", tmp_path / "out", batch_size=3).resumed == 20
+
+
+def test_a_folder_that_is_being_written_is_left_alone(run: Run, tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("no locks")
+    import fcntl
+
+    path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
+    run(path, tmp_path / "out")
+    with (tmp_path / "out" / "_lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(OutputError, match="another process"):
+            run(path, tmp_path / "out", restart=True)
+    assert len(rows_of(tmp_path / "out")) == 1
+
+
+def test_warnings_say_how_many_rows_were_left_out(command: Callable[..., Result], tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}, b"{", {"text": "Paris"}])
+    result = command(path, "-o", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "1 of 3 rows" in result.stderr
+    assert str(tmp_path / "out" / "_rejects") in result.stderr
+
+
+def test_settings_are_checked() -> None:
+    for wrong in ({"part_rows": 0}, {"batch_size": 0}, {"near": (95.0, 0.0)}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            JobSettings(**wrong)
+
+
+def test_options_that_do_not_go_together(command: Callable[..., Result], tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
+    for arguments in ((path, "--table"), (path, "--html", tmp_path / "x.html"), ("-", "--to", "jsonl")):
+        assert command(*arguments, "-o", tmp_path / "out").exit_code == 2
