@@ -1,4 +1,4 @@
-"""The tables of docs/accuracy.md, from the results of four benchmarks: idrisi, unseen_events, streets, ablation."""
+"""The tables of docs/accuracy.md, from the results of the benchmarks they name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from markdown import markdown_table
+from rules_tables import rule_totals, rules_kept, rules_tried
 
 _BLOCK = re.compile(r"(<!-- figures: benchmarks/results/(\w+)\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 _RATES = ("precision", "recall", "F1")
@@ -39,6 +40,10 @@ def _unseen(record: Mapping[str, Any]) -> str:
         seed = str(row.get("seed", "all"))
         rows.append([row["group"], seed, row["system"], *(f"{row[column]:.3f}" for column in _RATES)])
     return markdown_table(("left out", "seed", "system", *_RATES), rows)
+
+
+def _pupils(record: Mapping[str, Any]) -> str:
+    return _unseen({**record, "all": []})
 
 
 def _differences(record: Mapping[str, Any]) -> str:
@@ -79,6 +84,20 @@ def _streets(record: Mapping[str, Any]) -> str:
     return markdown_table(("system", *_RATES, "95 % interval of F1", "typed F1"), rows)
 
 
+def _extracts(record: Mapping[str, Any]) -> str:
+    """Return a row an extract and type: what is found with the gazetteer of the world, and with the region's."""
+    rows = [
+        [
+            row["extract"],
+            row["type"],
+            str(row["mentions"]),
+            *(f"{row[f'recognizer, {gazetteers}']:.3f}" for gazetteers in ("world", "world and region")),
+        ]
+        for row in record["recall_by_extract"]
+    ]
+    return markdown_table(("extract", "type", "mentions", "world", "world and region"), rows)
+
+
 def _other_annotators(record: Mapping[str, Any]) -> str:
     rows = [
         [row["corpus"], str(row["messages"]), row["system"], *(f"{row[column]:.3f}" for column in _RATES)]
@@ -106,5 +125,10 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "systems": _streets,
     "corpora": _other_annotators,
     "regions": _regions,
+    "extracts": _extracts,
     "summary": _ablation,
+    "totals": rule_totals,
+    "pupils": _pupils,
+    "rules": rules_kept,
+    "tried": rules_tried,
 }

@@ -13,10 +13,8 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -28,6 +26,7 @@ from build_growth import extrapolated, growth
 from large_extract import write_large_extract
 from measured_process import HOW_MEASURED, Measured, run_measured
 from record import write_result
+from rival_environment import PIP_INSTALL, rival_interpreter, rival_variables
 
 ROOT = Path(__file__).parents[1]
 RIVALS = Path(__file__).parent / "rivals"
@@ -50,22 +49,7 @@ _THRICE = 300.0
 
 def rivals_python(folder: Path) -> tuple[Path, str]:
     """Return the interpreter of a virtual environment with the rivals, made where it is not there, and what failed."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-    for command in (
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", *RIVAL_PACKAGES],
-        [str(RIVALS / "install_spatial.py")],
-    ):
-        done = subprocess.run([str(python), *command], capture_output=True, text=True, env=_rival_environment(folder))
-        if done.returncode:
-            return python, " / ".join(done.stderr.strip().splitlines()[-3:])
-    return python, ""
-
-
-def _rival_environment(folder: Path) -> dict[str, str]:
-    """Return an environment in which DuckDB keeps its extensions in `folder`, and ours cannot be imported."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"HOME": str(folder)}
+    return rival_interpreter(folder, [[*PIP_INSTALL, *RIVAL_PACKAGES], [str(RIVALS / "install_spatial.py")]])
 
 
 def _command(tool: str, extract: Path, folder: Path, python: Path) -> list[str]:
@@ -84,7 +68,7 @@ def measure(tool: str, extract: Path, work: Path, rivals: Path, python: Path, li
     with tempfile.TemporaryDirectory(prefix="build.", dir=work) as scratch:
         folder = Path(scratch) / "written"
         folder.mkdir()
-        environment = dict(os.environ) if ours else _rival_environment(rivals)
+        environment = dict(os.environ) if ours else rival_variables(rivals)
         command = _command(tool, extract, folder, python)
         measured = run_measured(command, folder, environment=environment, current=ROOT, limit=limit)
         return {"tool": tool} | _row(measured, folder, extract)

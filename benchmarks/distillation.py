@@ -10,18 +10,16 @@ results/distillation.json.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
-from experiment import Experiment, idrisi, train_once
+from experiment import Experiment, train_once
 from record import write_result
-from unseen_events import GROUPS_FILE, sample
+from unseen_events import left_out
 
 from lmr_hybrid import Mention, Recognizer
-from lmr_hybrid.augmentation import AugmentationConfig
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.evaluation import exact_scores, f1_difference, format_table
 from lmr_hybrid.tagging.config import TrainingConfig
@@ -35,6 +33,7 @@ Found = dict[str, list[tuple[Mention, ...]]]
 @click.option("--encoder", required=True, help="A pretrained encoder: a folder in Hugging Face format, or a name.")
 @click.option("--kept-layers", multiple=True, default=["0,1,2"], show_default=True, help="May be given several times.")
 @click.option("--untaught/--no-untaught", default=False, help="Also train a pupil on the annotations only.")
+@click.option("--group", "groups", multiple=True, help="The groups of events; default: all.")
 @click.option("--seeds", default=1, show_default=True, help="How many seeds, from 1.")
 @click.option("--epochs", default=TrainingConfig().epochs, show_default=True, help="As unseen_events.py was told.")
 @click.option("--limit", type=int, help="As unseen_events.py was told.")
@@ -43,46 +42,34 @@ def main(
     encoder: str,
     kept_layers: Sequence[str],
     untaught: bool,
+    groups: Sequence[str],
     seeds: int,
     epochs: int,
     limit: int | None,
     work: Path,
 ) -> None:
     """Teach shallower taggers for each group of events left out."""
-    groups = json.loads(GROUPS_FILE.read_text(encoding="utf-8"))["groups"]
-    train, dev = idrisi("train"), idrisi("dev")
     rows: list[dict[str, object]] = []
     differences: list[dict[str, object]] = []
+    parts = {
+        each: list(left_out(encoder, seed=each, epochs=epochs, limit=limit))
+        for each in {*range(1, seeds + 1), *_TEACHERS}
+    }
     for seed in range(1, seeds + 1):
         gold: list[Message] = []
         found: Found = {}
-        for name, group in groups.items():
-            seen = [message for message in train if message.event not in group["events"]]
-            unseen = [message for message in train + dev if message.event in group["events"]]
-            models = {
-                each: train_once(
-                    _experiment(encoder, each, epochs, group["countries"]), sample(seen, limit, each), work
-                )
-                for each in {seed, *_TEACHERS}
-            }
-            taggers = {_WHOLE: models[seed]}
-            for layers in kept_layers:
-                for teachers in [_TEACHERS, *([()] if untaught else [])]:
-                    experiment = _experiment(str(models[seed]), seed, epochs, group["countries"])
-                    pupil = replace(
-                        experiment,
-                        tagger=replace(experiment.tagger, kept_layers=layers),
-                        teachers=tuple(models[each] for each in teachers),
-                    )
-                    label = f"layers {layers}, {'taught' if teachers else 'not taught'}"
-                    taggers[label] = train_once(pupil, sample(seen, limit, seed), work)
+        for number, (name, _, _, unseen) in enumerate(parts[seed]):
+            if groups and name not in groups:
+                continue
+            group_parts = {each: parts[each][number] for each in {seed, *_TEACHERS}}
+            taggers = _taggers(group_parts, seed=seed, kept_layers=kept_layers, untaught=untaught, work=work)
             predictions = {label: _mentions(model, unseen) for label, model in taggers.items()}
             rows += [_row(name, seed, label, unseen, mentions) for label, mentions in predictions.items()]
             gold += unseen
             for label, mentions in predictions.items():
                 found.setdefault(label, []).extend(mentions)
             click.echo(format_table(rows[-len(predictions) :]))
-        rows += [_row("all together", seed, label, gold, mentions) for label, mentions in found.items()]
+        rows += [_row("together", seed, label, gold, mentions) for label, mentions in found.items()]
         for label in list(found)[1:]:
             each = f1_difference(gold, found[label], found[_WHOLE])
             values = {"f1": round(each.f1, 4), "low": round(each.low, 4), "high": round(each.high, 4)}
@@ -102,14 +89,28 @@ def main(
     )
 
 
-def _experiment(encoder: str, seed: int, epochs: int, countries: Sequence[str]) -> Experiment:
-    """Return the experiment of unseen_events.py."""
-    return Experiment(
-        encoder,
-        training=replace(TrainingConfig(), seed=seed, epochs=epochs),
-        augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
-        excluded=tuple(countries),
-    )
+def _taggers(
+    parts: Mapping[int, tuple[str, Experiment, list[Message], list[Message]]],
+    *,
+    seed: int,
+    kept_layers: Sequence[str],
+    untaught: bool,
+    work: Path,
+) -> dict[str, Path]:
+    """Return the model of a seed and its pupils; `parts` are what `left_out` yields of one group, by seed."""
+    models = {each: train_once(experiment, seen, work) for each, (_, experiment, seen, _) in parts.items()}
+    taggers = {_WHOLE: models[seed]}
+    _, experiment, seen, _ = parts[seed]
+    for layers in kept_layers:
+        for teachers in [_TEACHERS, *([()] if untaught else [])]:
+            pupil = replace(
+                experiment,
+                encoder=str(models[seed]),
+                tagger=replace(experiment.tagger, kept_layers=layers),
+                teachers=tuple(models[each] for each in teachers),
+            )
+            taggers[f"layers {layers}, {'taught' if teachers else 'not taught'}"] = train_once(pupil, seen, work)
+    return taggers
 
 
 def _mentions(model: Path, messages: Sequence[Message]) -> list[tuple[Mention, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -89,6 +89,18 @@ def gold_messages(linked: LinkedCorpus) -> list[GoldMessage]:
 def distance(place: Place | Candidate, gold: GoldPlace) -> float:
     """Return the great-circle distance in kilometres between the points of two places (haversine formula)."""
     return distance_km((place.longitude, place.latitude), (gold.longitude, gold.latitude))
+
+
+def distance_to_area(place: Place | Candidate, gold: GoldPlace) -> float:
+    """Return the distance in kilometres from a place's point to the box about the gold place, 0 within it."""
+    west, south, east, north = gold.bounds
+    longitude = place.longitude if west <= place.longitude <= east else min((west, east), key=_turn(place.longitude))
+    nearest = (longitude, min(max(place.latitude, south), north))
+    return distance_km((place.longitude, place.latitude), nearest)
+
+
+def _turn(longitude: float) -> Callable[[float], float]:
+    return lambda other: abs((other - longitude + 180) % 360 - 180)
 
 
 @cache

@@ -12,11 +12,14 @@ _BLOCK = re.compile(r"(<!-- figures: benchmarks/results/linking\.json, (\w+) -->
 _COLUMNS = {
     "161 km": "accuracy within 161 km",
     "20 km": "accuracy within 20 km",
+    "161 km of the area": "within 161 km of the area",
+    "median km": "median error of the answered, km",
     "country": "country",
     "MRR": "mean reciprocal rank",
     "answered": "answered",
     "right of these": "answered within 161 km or the country itself",
 }
+_LEVELS = ("spans", "161 km", "20 km")
 
 
 def updated_linking(document: str, record: Mapping[str, Any]) -> str:
@@ -48,12 +51,35 @@ def _regions(record: Mapping[str, Any]) -> str:
     return markdown_table(("event", "gazetteer", "mentions", *_COLUMNS), rows)
 
 
+def _end_to_end(record: Mapping[str, Any]) -> str:
+    """Return a row for each choice of events and gazetteers: precision, recall and F1 of spans, and of spans linked."""
+    rows = [
+        [row["event"], row["gazetteer"].partition(",")[0], str(row["gold mentions"])]
+        + [f"{row[level][figure]:.3f}" for level in _LEVELS for figure in ("precision", "recall", "F1")]
+        for row in record["end to end"]
+    ]
+    head = [f"{level}: {figure}" for level in _LEVELS for figure in ("P", "R", "F1")]
+    return markdown_table(("event", "gazetteer", "gold mentions", *head), rows)
+
+
+def _recall(record: Mapping[str, Any]) -> str:
+    """Return a row for each type: which share of its mentions is found, and found and linked, in all events."""
+    by_type = record["end to end"][0]["recall by type"]
+    rows = [
+        [name, str(scores["mentions"]), *(f"{scores[column]:.3f}" for column in ("span", "161 km", "20 km"))]
+        for name, scores in by_type.items()
+    ]
+    return markdown_table(("type", "mentions", "span found", "and within 161 km", "and within 20 km"), rows)
+
+
 def _figures(scores: Mapping[str, Any]) -> list[str]:
-    return [f"{scores[column]:.3f}" for column in _COLUMNS.values()]
+    return [f"{scores[column]:.{1 if column.startswith('median') else 3}f}" for column in _COLUMNS.values()]
 
 
 _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "systems": _systems,
     "types": _types,
     "regions": _regions,
+    "end_to_end": _end_to_end,
+    "recall": _recall,
 }

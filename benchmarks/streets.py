@@ -23,12 +23,14 @@ from gazetteer.sources.osm import OsmSource
 from lmr_hybrid import Mention, Recognition, Recognizer
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.errors import LmrError
-from lmr_hybrid.evaluation import Difference, Report, evaluate, f1_difference, format_table
+from lmr_hybrid.evaluation import Difference, Report, evaluate, f1_difference, format_table, recall_by_type
 from lmr_hybrid.reconcile import RULES
 
 _PATH = click.Path(path_type=Path)
 _WORLD = "recognizer, world"
 _REGIONAL = "recognizer, world and region"
+#: What a gazetteer of the world does not hold.
+_LOCAL_TYPES = ("Road/street", "Human-made Point-of-Interest", "Neighborhood", "Natural Point-of-Interest")
 
 #: Events whose region, or a part of it, there is an extract of; no made-up training message uses its names.
 REGION_OF_EVENT = {
@@ -54,9 +56,11 @@ def main(model: Path | None, gazetteers: Path | None, seed: int) -> None:
     reports = {name: evaluate(messages, each) for name, each in recognitions.items()}
     rows = [_row(name, report, f1_interval(messages, recognitions[name])) for name, report in reports.items()]
     types = _rows_by_type(messages, reports)
+    extracts = _rows_by_extract(messages, recognitions)
     added = f1_difference(messages, _spans(recognitions[_REGIONAL]), _spans(recognitions[_WORLD]))
     click.echo(format_table(rows))
     click.echo("\nShare of the mentions found, by type:\n" + format_table(types, digits=3))
+    click.echo("\nShare of the streets and buildings found, by extract:\n" + format_table(extracts, digits=3))
     click.echo(f"\nThe regions' gazetteers add {100 * added.f1:.1f} points of F1 {_interval(added, 100)}")
     write_result(
         "streets",
@@ -68,6 +72,7 @@ def main(model: Path | None, gazetteers: Path | None, seed: int) -> None:
             "seed": {"messages": seed, "bootstrap": 0},
             "systems": rows,
             "recall_by_type": types,
+            "recall_by_extract": extracts,
             "regional_gazetteers_add": _rounded(added),
             "reports": {name: report.to_dict() for name, report in reports.items()},
         },
@@ -136,6 +141,25 @@ def _rows_by_type(messages: Sequence[Message], reports: dict[str, Report]) -> li
         }
         for type_ in types
     ]
+
+
+def _rows_by_extract(
+    messages: Sequence[Message], recognitions: dict[str, list[Recognition]]
+) -> list[dict[str, object]]:
+    """Return for each extract, and for streets and for buildings, the share that the recogniser finds."""
+    rows: list[dict[str, object]] = []
+    for extract in sorted({message.event for message in messages}):
+        own = [index for index, message in enumerate(messages) if message.event == extract]
+        gold = [messages[index] for index in own]
+        for type_ in _LOCAL_TYPES:
+            number = sum(mention.type == type_ for message in gold for mention in message.mentions)
+            if number:
+                found = {
+                    name: recall_by_type(gold, _spans([recognitions[name][index] for index in own]))[type_]
+                    for name in (_WORLD, _REGIONAL)
+                }
+                rows.append({"extract": extract, "type": type_, "mentions": number, **found})
+    return rows
 
 
 def _interval(difference: Difference, scale: int) -> str:

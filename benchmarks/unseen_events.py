@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from lmr_hybrid.corpora import Message
 from lmr_hybrid.evaluation import Scores, exact_scores, f1_difference, format_table, recall_by_type
 from lmr_hybrid.tagging.config import TrainingConfig
 
-GROUPS_FILE = Path(__file__).parent / "event_groups.json"
+_GROUPS = Path(__file__).parent / "event_groups.json"
 _PLAIN, _TAGGER, _ALL = "tagger without gazetteer", "tagger with gazetteer features", "features + reconciler"
 Found = dict[str, list[tuple[Mention, ...]]]
 
@@ -42,8 +42,6 @@ Found = dict[str, list[tuple[Mention, ...]]]
 @click.option("--work", type=click.Path(path_type=Path), default=Path("unseen_events.work"), show_default=True)
 def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -> None:
     """Leave each group of events out once."""
-    groups = json.loads(GROUPS_FILE.read_text(encoding="utf-8"))["groups"]
-    train, dev = idrisi("train"), idrisi("dev")
     rows: list[dict[str, object]] = []
     total: list[dict[str, object]] = []
     differences: list[dict[str, object]] = []
@@ -52,15 +50,7 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
     for seed in range(1, seeds + 1):
         gold: list[Message] = []
         found: Found = {}
-        experiment = Experiment(
-            encoder,
-            training=replace(TrainingConfig(), seed=seed, epochs=epochs),
-            augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
-        )
-        for name, group in groups.items():
-            seen = sample([message for message in train if message.event not in group["events"]], limit, seed)
-            unseen = [message for message in train + dev if message.event in group["events"]]
-            excluding = replace(experiment, excluded=tuple(group["countries"]))
+        for name, excluding, seen, unseen in left_out(encoder, seed=seed, epochs=epochs, limit=limit):
             predictions = _predict(excluding, seen, unseen, work)
             rows += [_row(name, seed, system, unseen, mentions) for system, mentions in predictions.items()]
             gold += unseen
@@ -89,7 +79,23 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
     )
 
 
-def sample(messages: Sequence[Message], limit: int | None, seed: int) -> list[Message]:
+def left_out(
+    encoder: str, *, seed: int, epochs: int, limit: int | None
+) -> Iterator[tuple[str, Experiment, list[Message], list[Message]]]:
+    """Yield for each group of events its name, the experiment without it, the messages to train on, and its own."""
+    train, dev = idrisi("train"), idrisi("dev")
+    experiment = Experiment(
+        encoder,
+        training=replace(TrainingConfig(), seed=seed, epochs=epochs),
+        augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
+    )
+    for name, group in json.loads(_GROUPS.read_text(encoding="utf-8"))["groups"].items():
+        seen = _sample([message for message in train if message.event not in group["events"]], limit, seed)
+        unseen = [message for message in train + dev if message.event in group["events"]]
+        yield name, replace(experiment, excluded=tuple(group["countries"])), seen, unseen
+
+
+def _sample(messages: Sequence[Message], limit: int | None, seed: int) -> list[Message]:
     """Return a sample of all events: the corpus is sorted by event, and the first messages would be of a few."""
     if limit is None or limit >= len(messages):
         return list(messages)

@@ -1,4 +1,4 @@
-"""Write results into the documents: idrisi.json into the README, the others into their pages in docs/.
+"""Write results into the documents: idrisi.json into the README, the others into their pages in docs/, and draw.
 
 python benchmarks/update_readme.py
 """
@@ -17,6 +17,8 @@ from build_tables import updated_building
 from calibration_tables import updated_scores
 from linking_tables import updated_linking
 from record import RESULTS
+from throughput_picture import picture
+from throughput_tables import updated_speed
 
 README = Path(__file__).parents[1] / "README.md"
 BUILDING = Path(__file__).parents[1] / "docs" / "building.md"
@@ -24,6 +26,8 @@ ACCURACY = Path(__file__).parents[1] / "docs" / "accuracy.md"
 AUDIT = Path(__file__).parents[1] / "docs" / "corpus-audit.md"
 SCORES = Path(__file__).parents[1] / "docs" / "scores.md"
 LINKING = Path(__file__).parents[1] / "docs" / "linking.md"
+SPEED = Path(__file__).parents[1] / "docs" / "speed.md"
+PICTURE = Path(__file__).parents[1] / "docs" / "accuracy-speed.svg"
 _BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(\n<!-- /results -->)", re.DOTALL)
 _COLUMNS = ("precision", "recall", "F1", "typed F1", "IDRISI F1", "word error rate")
 
@@ -37,10 +41,12 @@ def main() -> None:
         (AUDIT, "audit", updated_audit),
         (SCORES, "calibration", updated_scores),
         (LINKING, "linking", updated_linking),
+        (SPEED, "throughput", updated_speed),
     )
     for document, name, update in documents:
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
         document.write_text(update(document.read_text(encoding="utf-8"), record), encoding="utf-8")
+    PICTURE.write_text(picture(results()["throughput"]), encoding="utf-8")
     ACCURACY.write_text(updated_accuracy(ACCURACY.read_text(encoding="utf-8"), results()), encoding="utf-8")
 
 

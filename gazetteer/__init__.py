@@ -18,6 +18,7 @@ from gazetteer.errors import (
 )
 from gazetteer.fuzzy import FuzzyMatch
 from gazetteer.gazetteer import WORLD, Gazetteer
+from gazetteer.labels import unite_labels
 from gazetteer.matching import leftmost_longest
 from gazetteer.places import Match, NameFacts, NameKind, ParentBasis, Place, PlaceKind, PlaceName
 from gazetteer.selection import Selection
@@ -57,6 +58,7 @@ __all__ = [
     "leftmost_longest",
     "normalize_name",
     "tokenize",
+    "unite_labels",
     "update_gazetteer",
 ]
 

@@ -4,6 +4,8 @@
 - `names.npy`: one row a name, in the order of the numbers, and one more row to close the last.
 - `name_places.npy`: the places of each name, best first, one name after the other, as rows of `places.npy`.
 - `places.npy`: one row a place.
+- `bounds.npy`: one row a place with a box about it, in the order of their rows in `places.npy`. A folder without it is
+  read as well, but has no boxes.
 - `strings.bin`: every string of the places once, in UTF-8, between bytes that UTF-8 never holds.
 - with the trie as matcher, `names.filter.npy`: bits that tell most words of texts to be in no name, some two to four
   bytes a name. A folder without it is read as well, but matched one text at a time.
@@ -36,6 +38,7 @@ TRIE_FILE = "names.trie"
 NAMES_FILE = "names.npy"
 NAME_PLACES_FILE = "name_places.npy"
 PLACES_FILE = "places.npy"
+BOUNDS_FILE = "bounds.npy"
 STRINGS_FILE = "strings.bin"
 AUTOMATON_FILE = "names.automaton"
 WORDS_FILE = "words.trie"
@@ -51,6 +54,8 @@ PLACE_COLUMNS = (
     *("id_stem", "id_number", "name", "kind", "latitude", "longitude", "country", "admin1"),
     *("population", "importance", "wikidata_stem", "wikidata_number", "parent", "parent_basis"),
 )
+#: The columns of `bounds.npy`: a row of `places.npy`, and edges in steps of `DEGREE_STEP`.
+BOUNDS_COLUMNS = ("place", "west", "south", "east", "north")
 AXES = ("latitude", "longitude")
 #: Steps per unit. Coordinates have OpenStreetMap's own precision.
 DEGREE_STEP, IMPORTANCE_STEP, FREQUENCY_STEP = 10_000_000, 10_000, 100
@@ -69,7 +74,7 @@ _ROWS_AT_ONCE = 4_096
 
 def compiled_files(matcher: str) -> tuple[str, ...]:
     """Return the names of the files of a compiled gazetteer with a matcher of this kind. Raises `ValueError`."""
-    files = (TRIE_FILE, NAMES_FILE, NAME_PLACES_FILE, PLACES_FILE, STRINGS_FILE)
+    files = (TRIE_FILE, NAMES_FILE, NAME_PLACES_FILE, PLACES_FILE, BOUNDS_FILE, STRINGS_FILE)
     if matcher == TrieMatcher.kind:
         return (*files, FILTER_FILE)
     if matcher == AutomatonMatcher.kind:
@@ -97,6 +102,7 @@ class CompiledGazetteer:
         self._name_places = _map_array(folder / NAME_PLACES_FILE)
         self._places = _map_table(folder / PLACES_FILE, PLACE_COLUMNS)
         self._id_stems, self._id_numbers = self._places["id_stem"], self._places["id_number"]
+        self._bounds = _bounds_of(folder / BOUNDS_FILE)
         self._strings = _Strings(folder / STRINGS_FILE)
         if len(self._names) != len(self._trie) + 1 or self._names["places"][-1] != len(self._name_places):
             raise ValueError(f"{NAMES_FILE} does not fit {TRIE_FILE} and {NAME_PLACES_FILE}")
@@ -153,10 +159,10 @@ class CompiledGazetteer:
 
     def place(self, row: int) -> Place:
         """Return the place in this row."""
-        return self._place(self._places[row].item())
+        return self._place(row, self._places[row].item())
 
-    def _place(self, values: tuple[Any, ...]) -> Place:
-        """Return the place whose `PLACE_COLUMNS` hold these values."""
+    def _place(self, row: int, values: tuple[Any, ...]) -> Place:
+        """Return the place in this row, whose `PLACE_COLUMNS` hold these values."""
         id_stem, id_number, name, kind, latitude, longitude, country, admin1, *others = values
         population, importance, wikidata_stem, wikidata_number, parent, parent_basis = others
         string = self._strings
@@ -173,6 +179,7 @@ class CompiledGazetteer:
             wikidata=self._identifier(wikidata_stem, wikidata_number),
             parent=self._id(parent - 1) if parent else "",
             parent_basis=PARENT_BASES[parent_basis - 1] if parent_basis else None,
+            bounds=self._bounds.get(row),
         )
 
     def _id(self, row: int) -> str:
@@ -225,13 +232,37 @@ class CompiledGazetteer:
         """Yield every place, the most important first."""
         rows = numpy.fromiter(self.best_rows(), numpy.int64)
         for first in range(0, len(rows), _ROWS_AT_ONCE):
-            yield from map(self._place, self._places[rows[first : first + _ROWS_AT_ONCE]].tolist())
+            some = rows[first : first + _ROWS_AT_ONCE]
+            yield from map(self._place, some.tolist(), self._places[some].tolist())
 
     def coordinates(self, *, limit: int) -> list[tuple[float, float]]:
         """Return longitude and latitude, in degrees, of the `limit` places of greatest importance."""
         rows = numpy.fromiter(islice(self.best_rows(), limit), numpy.int64)
         _, latitudes, longitudes = self.located(rows)
         return list(zip(longitudes.tolist(), latitudes.tolist(), strict=True))
+
+
+class _Bounds:
+    """The boxes of `bounds.npy`, each by the row of its place."""
+
+    def __init__(self, table: NDArray[Any]) -> None:
+        self._rows, self._table = table["place"], table
+        if (self._rows[1:] <= self._rows[:-1]).any():
+            raise ValueError(f"{BOUNDS_FILE} is not in the order of its places")
+
+    def get(self, row: int) -> tuple[float, float, float, float] | None:
+        """Return west, south, east and north in degrees, None where no box is known."""
+        found = self._rows.searchsorted(row)
+        if found == len(self._rows) or self._rows[found] != row:
+            return None
+        _, west, south, east, north = self._table[found].item()
+        return west / DEGREE_STEP, south / DEGREE_STEP, east / DEGREE_STEP, north / DEGREE_STEP
+
+
+def _bounds_of(path: Path) -> _Bounds:
+    if path.exists():
+        return _Bounds(_map_table(path, BOUNDS_COLUMNS))
+    return _Bounds(numpy.empty(0, [(name, "<i4") for name in BOUNDS_COLUMNS]))
 
 
 class _Strings:

@@ -14,6 +14,8 @@ from gazetteer.batches import filter_of
 from gazetteer.compiled import (
     AUTOMATON_FILE,
     AXES,
+    BOUNDS_COLUMNS,
+    BOUNDS_FILE,
     DEGREE_STEP,
     FILTER_FILE,
     FREQUENCY_STEP,
@@ -57,6 +59,7 @@ def compile_gazetteer(places: pyarrow.Table, names: pyarrow.Table, folder: Path,
     order[numbers] = numpy.arange(len(numbers))
     _write_names(names.take(order), trie, folder)
     _write_places(places, folder)
+    _write_bounds(places, folder)
 
 
 def _write_names(names: pyarrow.Table, trie: marisa_trie.Trie, folder: Path) -> None:
@@ -157,6 +160,18 @@ def _write_places(places: pyarrow.Table, folder: Path) -> None:
     for name in ("kind", "population", "parent_basis"):
         columns[name] = places[name].to_numpy()
     numpy.save(folder / PLACES_FILE, _table(columns, PLACE_COLUMNS))
+
+
+def _write_bounds(places: pyarrow.Table, folder: Path) -> None:
+    """Write the boxes of those places that have one, in the order of their rows."""
+    [rows] = numpy.nonzero(places["west"].is_valid().to_numpy())
+    columns = {"place": rows.astype("<u4")}
+    for edge in BOUNDS_COLUMNS[1:]:
+        columns[edge] = numpy.rint(places[edge].take(rows).to_numpy() * DEGREE_STEP).astype("<i4")
+    table = numpy.empty(len(rows), [(name, columns[name].dtype) for name in BOUNDS_COLUMNS])
+    for name, column in columns.items():
+        table[name] = column
+    numpy.save(folder / BOUNDS_FILE, table)
 
 
 def _identifiers(identifiers: pyarrow.ChunkedArray) -> tuple[pyarrow.ChunkedArray, _Numbers]:

@@ -200,7 +200,7 @@ def _twins(own: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> dict[
     pairs: list[tuple[float, int, int]] = []
     for position, located in enumerate(own.T if others.size else ()):
         [same_kind] = numpy.nonzero(others[0] == located[0])
-        distances = _kilometres(located[1:, None], others[1:, same_kind])
+        distances = kilometres(located[1:, None], others[1:, same_kind])
         near = distances <= _LIMITS[int(located[0])]
         pairs += zip(distances[near].tolist(), repeat(position), same_kind[near].tolist(), strict=False)
     twins: dict[int, int] = {}
@@ -212,7 +212,7 @@ def _twins(own: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> dict[
     return twins
 
 
-def _kilometres(one: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+def kilometres(one: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
     """Return distances on a sphere between latitudes and longitudes in degrees (haversine; Sinnott 1984)."""
     (latitude, longitude), (latitudes, longitudes) = numpy.radians(one), numpy.radians(others)
     half = numpy.sin((latitudes - latitude) / 2) ** 2
@@ -232,5 +232,6 @@ def _filled(places: Sequence[Place]) -> Place:
             population=place.population or other.population,
             importance=max(place.importance, other.importance),
             wikidata=place.wikidata or other.wikidata,
+            bounds=place.bounds or other.bounds,
         )
     return place

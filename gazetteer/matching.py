@@ -32,10 +32,17 @@ MATCHERS: dict[str, type[Matcher]] = {matcher.kind: matcher for matcher in (Auto
 
 def leftmost_longest(matches: Iterable[Match]) -> list[Match]:
     """Choose matches that do not overlap: the one that starts first, and of those the longest, again and again."""
+    matches = list(matches)
     chosen: list[Match] = []
-    for match in sorted(matches, key=lambda match: (match.start, -match.end)):
-        if not chosen or match.start >= chosen[-1].end:
+    start = end = taken = -1
+    for match in matches:
+        # A gazetteer's matches are in order; to sort them anyway would take longer than all the rest.
+        if match.start < start or (match.start == start and match.end > end):
+            return leftmost_longest(sorted(matches, key=lambda match: (match.start, -match.end)))
+        start, end = match.start, match.end
+        if start >= taken:
             chosen.append(match)
+            taken = end
     return chosen
 
 

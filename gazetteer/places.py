@@ -68,7 +68,8 @@ class Place:
     0 (a bench) and 1 (a continent) and is comparable between gazetteers. `wikidata` is an item such as "Q60", "" where
     unknown. `parent` is the id of the smallest administrative place of the same gazetteer that this one belongs to, ""
     where none is known, and `parent_basis` says how it was found: stated by the source, by containment in a boundary,
-    or merely the nearest larger place.
+    or merely the nearest larger place. `bounds` is the box about its outline where that is known: west, south, east and
+    north in degrees, as in RFC 7946, section 5, of what lies near its point; west > east crosses the antimeridian.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Place:
     wikidata: str = ""
     parent: str = ""
     parent_basis: ParentBasis | None = None
+    bounds: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from gazetteer.parents import CONTAINED, NEAREST, STATED, Located, contained, nearest
 from gazetteer.places import KINDS, NAME_KINDS, NameKind
 from gazetteer.sources import Batch, Entry
-from gazetteer.sources.entries import gathered
+from gazetteer.sources.entries import EDGES, gathered
 from gazetteer.text import normalize_name
 from gazetteer.variants import source_variants, variants
 
@@ -34,7 +34,7 @@ CREATE TABLE settings (key VARCHAR PRIMARY KEY, value VARCHAR);
 CREATE TABLE places (
     place UINTEGER, id VARCHAR, name VARCHAR, kind UTINYINT, latitude DOUBLE, longitude DOUBLE, country VARCHAR,
     admin1 VARCHAR, population UBIGINT, importance FLOAT, wikidata VARCHAR, stated_parent VARCHAR,
-    parent UINTEGER, parent_basis UTINYINT
+    parent UINTEGER, parent_basis UTINYINT, west DOUBLE, south DOUBLE, east DOUBLE, north DOUBLE
 );
 CREATE TABLE names (place UINTEGER, text VARCHAR, normalized VARCHAR, kind UTINYINT, language VARCHAR);
 CREATE TABLE variants (normalized VARCHAR, kind UTINYINT, variant VARCHAR);
@@ -42,7 +42,7 @@ CREATE TABLE variants (normalized VARCHAR, kind UTINYINT, variant VARCHAR);
 _ADD_PLACES = """
 INSERT INTO places
 SELECT place, id, name, kind, latitude, longitude, country, admin1, population, importance, wikidata, parent, NULL,
-    parent_basis
+    parent_basis, west, south, east, north
 FROM place_batch
 """
 #: One row a normalised name. Its places stand best first: borne as a proper name before a variant, then by importance.
@@ -115,6 +115,11 @@ class Store:
         """Write into the file what DuckDB still keeps beside it; without this a full disk shows nowhere."""
         self.connection.execute("CHECKPOINT")
 
+    def modernize(self) -> None:
+        """Give a store that an earlier version wrote the columns that it lacks."""
+        for edge in EDGES:
+            self.connection.execute(f"ALTER TABLE places ADD COLUMN IF NOT EXISTS {edge} DOUBLE")
+
     def set(self, key: str, value: Any) -> None:
         """Keep a setting that JSON can hold."""
         self.connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [key, json.dumps(value)])
@@ -143,7 +148,7 @@ class Store:
         first = self._count("places")
         self.connection.execute(
             f"""INSERT INTO places SELECT place + {first}, id, name, kind, latitude, longitude, country, admin1,
-                population, importance, wikidata, '', NULL, 0 FROM {places} ORDER BY place"""
+                population, importance, wikidata, '', NULL, 0, NULL, NULL, NULL, NULL FROM {places} ORDER BY place"""
         )
         self.connection.execute(
             f"INSERT INTO names SELECT place + {first}, text, normalized, kind, language FROM {names}"
@@ -162,6 +167,9 @@ class Store:
         named[names["place"].to_numpy()[worded]] = True
         numbers = (first + np.cumsum(named) - 1).astype(np.uint32)
         places = batch.places.filter(pyarrow.array(named)).append_column("place", pyarrow.array(numbers[named]))
+        for edge in EDGES:
+            if edge not in places.column_names:
+                places = places.append_column(edge, pyarrow.nulls(len(places), pyarrow.float64()))
         names = names.filter(pyarrow.array(worded))
         rows = pyarrow.array(numbers[names["place"].to_numpy()])
         names = names.set_column(names.column_names.index("place"), "place", rows)
@@ -231,6 +239,7 @@ class Store:
         places = Located(kind, same_name, rows["latitude"], rows["longitude"], country, admin1)
         basis = rows["parent_basis"].astype(np.uint8)
         bounded, polygons = self._bounded(areas)
+        self._box(bounded, polygons)
         orphans = np.flatnonzero(parent < 0)
         parent[orphans] = contained(places, bounded, polygons)[orphans]
         basis[orphans[parent[orphans] >= 0]] = CONTAINED
@@ -252,6 +261,19 @@ class Store:
             FROM parents WHERE places.place = parents.place AND parents.parent IS NOT NULL"""
         )
         self.connection.unregister("parents")
+
+    def _box(self, numbers: Any, polygons: Any) -> None:
+        """Write the boxes about polygons, none of which crosses the antimeridian, to the places of these numbers."""
+        import pyarrow
+        import shapely
+
+        if not len(numbers):
+            return
+        edges = dict(zip(EDGES, shapely.bounds(polygons).T, strict=True))
+        self.connection.register("boxes", pyarrow.table({"place": numbers, **edges}))
+        changes = ", ".join(f"{edge} = boxes.{edge}" for edge in EDGES)
+        self.connection.execute(f"UPDATE places SET {changes} FROM boxes WHERE places.place = boxes.place")
+        self.connection.unregister("boxes")
 
     def _bounded(self, areas: Areas | None) -> tuple[Any, Any]:
         """Return the numbers of the places that have boundaries, and these."""

@@ -83,6 +83,7 @@ def update_gazetteer(
     ):
         if store.get("extracts") is None:
             raise UpdateError(folder, "was not built from OpenStreetMap", "Build it again from its sources")
+        store.modernize()
         built = scratch / "gazetteer"
         built.mkdir()
         store.connection.begin()

@@ -15,6 +15,8 @@ def without_articles(matches: Sequence[Match]) -> list[Match]:
     OpenStreetMap has "The Bahamas" beside "Bahamas"; two names that differ by the article would make the tagger unsure
     where the mention starts. "The Hague" stays, as the other Hagues are smaller.
     """
+    if not any(match.name.startswith(_ARTICLE) for match in matches):
+        return list(matches)
     known = {(match.first_token, match.last_token): match.facts.importance for match in matches}
     return [
         match

@@ -11,7 +11,8 @@ class Candidate:
     """A place that a mention may refer to.
 
     `score` is the probability that it is the place meant, 0..1; `reason` says in words what speaks for it. `parents`
-    are the names of what it lies in, from the smallest unit to the largest.
+    are the names of what it lies in, from the smallest unit to the largest. `bbox` is the box about it where its
+    outline is known: west, south, east, north in degrees, west > east across the antimeridian (RFC 7946, section 5).
     """
 
     id: str
@@ -24,6 +25,7 @@ class Candidate:
     score: float
     reason: str = ""
     parents: tuple[str, ...] = ()
+    bbox: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class Mention:
     rules: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
 
+    def with_candidates(self, candidates: tuple[Candidate, ...]) -> Mention:
+        """Return the same mention with these candidates."""
+        return Mention(
+            self.text, self.start, self.end, self.type, self.score, self.sources, self.rules, candidates=candidates
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
@@ -60,9 +68,7 @@ class Recognition:
                 **asdict(mention),
                 "sources": list(mention.sources),
                 "rules": list(mention.rules),
-                "candidates": [
-                    {**asdict(candidate), "parents": list(candidate.parents)} for candidate in mention.candidates
-                ],
+                "candidates": [_candidate_to_dict(candidate) for candidate in mention.candidates],
             }
             for mention in self.mentions
         ]
@@ -89,12 +95,19 @@ class Recognition:
                     **mention,
                     "sources": tuple(mention["sources"]),
                     "rules": tuple(mention["rules"]),
-                    "candidates": tuple(
-                        Candidate(**{**candidate, "parents": tuple(candidate.get("parents", ()))})
-                        for candidate in mention["candidates"]
-                    ),
+                    "candidates": tuple(map(_candidate_from_dict, mention["candidates"])),
                 }
             )
             for mention in data["mentions"]
         )
         return cls(text=data["text"], mentions=tuple(mentions))
+
+
+def _candidate_to_dict(candidate: Candidate) -> dict[str, Any]:
+    box = None if candidate.bbox is None else list(candidate.bbox)
+    return {**asdict(candidate), "parents": list(candidate.parents), "bbox": box}
+
+
+def _candidate_from_dict(data: dict[str, Any]) -> Candidate:
+    box = data.get("bbox")
+    return Candidate(**{**data, "parents": tuple(data.get("parents", ())), "bbox": None if box is None else tuple(box)})

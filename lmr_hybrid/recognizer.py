@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy
 
 from gazetteer import WORLD, Gazetteer, Match, Token, tokenize
 from lmr_hybrid.articles import without_articles
@@ -16,11 +14,12 @@ from lmr_hybrid.calibration import BALANCED, OperatingPoint, read_calibration
 from lmr_hybrid.errors import NotText, UnknownOperatingPoint
 from lmr_hybrid.explanation import Explanation, make_explanation
 from lmr_hybrid.linking import NO_CONTEXT, NO_EVENT, Context, EventShares, Linker, Query, queries_of
+from lmr_hybrid.lookahead import one_ahead
 from lmr_hybrid.mention import Mention, Recognition
-from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile, reconcile_steps
-from lmr_hybrid.segments import Segment, split_into_segments
+from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, read_thresholds, reconcile, reconcile_steps
+from lmr_hybrid.segments import Segment, join_segments, split_into_segments
 from lmr_hybrid.tagging.decoding import TagProbabilities
-from lmr_hybrid.tagging.opening import Runtime, open_tagger
+from lmr_hybrid.tagging.opening import Runtime, model_folder, open_tagger
 
 if TYPE_CHECKING:
     import pandas
@@ -42,6 +41,10 @@ class _Prepared:
     segments: Sequence[Segment]
 
 
+#: The texts of a batch, and what waits for the tagger's answer.
+_Begun = tuple[list[_Prepared], Callable[[], list[TagProbabilities]]]
+
+
 class Recognizer:
     """Finds which places a message names, exactly where in the text, and where on the map.
 
@@ -51,7 +54,7 @@ class Recognizer:
 
     `operating_point` says what matters more: "high-recall" lets more through than "balanced", "high-precision" less;
     docs/scores.md says how much. A model that is not calibrated has "balanced" alone. `thresholds` are where the rules
-    draw their lines, by default those of the operating point.
+    draw their lines, by default those in the model's configuration, with the bias of the operating point.
 
     `runtime` is what runs the tagger: "onnx" the exported form of the model, which starts in a second and is
     several times as fast, "flair" the model as it was trained, "auto" the former where the folder holds it, else the
@@ -76,7 +79,7 @@ class Recognizer:
         if unknown := set(rules) - set(RULES):
             raise ValueError(f"no such rules: {', '.join(sorted(unknown))}; there are {', '.join(RULES)}")
         self.gazetteer = Gazetteer.open(*map(resolve, gazetteers))
-        model = DEFAULT_MODEL if model is None else model
+        model = model_folder(DEFAULT_MODEL if model is None else model)
         self._tagger = open_tagger(model, runtime)
         self._calibration = read_calibration(model)
         self._linker = Linker(self.gazetteer)
@@ -86,7 +89,7 @@ class Recognizer:
             problem = f"has no operating point {operating_point!r}"
             raise UnknownOperatingPoint(model, problem, f"Choose one that it has: {', '.join(points)}")
         self.operating_point = points[operating_point]
-        self.thresholds = thresholds or Thresholds(outside_bias=self.operating_point.outside_bias)
+        self.thresholds = thresholds or replace(read_thresholds(model), outside_bias=self.operating_point.outside_bias)
 
     def recognize(
         self,
@@ -117,9 +120,10 @@ class Recognizer:
     ) -> Iterator[Recognition]:
         """Yield the recognition of each text, lazily and in order; any iterable will do, of any length.
 
-        `batch_size` texts are read ahead and tagged together. `together` tells that the texts are about one event:
-        where most of them lie then helps to place each, and for that all of them are read before the first is
-        yielded. `near`, `countries` and `region` are as in `recognize`.
+        `batch_size` texts are tagged together, while the next as many are read and prepared; with 1, each is answered
+        before the next is read. `together` tells that the texts are about one event: where most of them lie then
+        helps to place each, and for that all of them are read before the first is yielded. `near`, `countries` and
+        `region` are as in `recognize`.
         """
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
@@ -167,17 +171,27 @@ class Recognizer:
 
     def examine(self, texts: Iterable[str], *, batch_size: int = 64) -> Iterator[Evidence]:
         """Yield all that is known of each text before the rules decide; for benchmarks and for explaining results."""
-        source = enumerate(texts)
-        while batch := list(islice(source, batch_size)):
-            prepared = [self._prepare(text, position) for position, text in batch]
-            for entry, probabilities in zip(prepared, self._tag(prepared, batch_size), strict=True):
-                yield Evidence(entry.text, entry.tokens, entry.matches, probabilities, self._tagger.config.types)
+        begun = (self._begin(batch, batch_size) for batch in _batches(texts, batch_size))
+        types = self._tagger.config.types
+        # Whoever asks for batches of one text wants each answered before the next has come.
+        for prepared, finish in one_ahead(begun) if batch_size > 1 else begun:
+            for entry, probabilities in zip(prepared, finish(), strict=True):
+                yield Evidence(entry.text, entry.tokens, entry.matches, probabilities, types, self._likeness)
 
-    def explain(self, text: str) -> Explanation:
+    def explain(
+        self,
+        text: str,
+        *,
+        near: tuple[float, float] | None = None,
+        countries: Sequence[str] = (),
+        region: tuple[float, float, float, float] | None = None,
+    ) -> Explanation:
         """Return the story of how `recognize` comes to its mentions of a text; `print` it to read it.
 
-        Raises `NotText` where the text is not a `str`.
+        `near`, `countries` and `region` are as in `recognize`. Raises `NotText` where the text is not a `str`,
+        `ValueError` where a place is off the globe.
         """
+        context = Context.of(near=near, countries=countries, region=region)
         evidence = next(self.examine([text]))
         steps = list(reconcile_steps(evidence, thresholds=self.thresholds, rules=self.rules))
         _, drafts = steps[-1]
@@ -186,7 +200,7 @@ class Recognizer:
             evidence,
             steps,
             scored,
-            self._place(self._accept(evidence, scored)),
+            self._place(self._accept(evidence, scored), context),
             thresholds=self.thresholds,
             least_score=self.operating_point.least_score,
         )
@@ -219,11 +233,10 @@ class Recognizer:
         self, recognition: Recognition, context: Context = NO_CONTEXT, event: EventShares = NO_EVENT
     ) -> Recognition:
         """Give each mention the places that it may refer to."""
+        if not recognition.mentions:
+            return recognition
         links = self._linker.link(_queries(recognition), context=context, event=event)
-        mentions = (
-            replace(mention, candidates=candidates)
-            for mention, candidates in zip(recognition.mentions, links, strict=True)
-        )
+        mentions = map(Mention.with_candidates, recognition.mentions, links)
         return Recognition(text=recognition.text, mentions=tuple(mentions))
 
     def _place_together(self, recognitions: Iterator[Recognition], context: Context) -> Iterator[Recognition]:
@@ -248,22 +261,37 @@ class Recognizer:
         matches = without_articles(self.gazetteer.matches(text, tokens))
         return _Prepared(text, tokens, matches, list(split_into_segments(tokens, matches)))
 
-    def _tag(self, prepared: Sequence[_Prepared], batch_size: int) -> list[TagProbabilities]:
-        """Tag the segments of all texts in batches of like length, and put them together again."""
+    def _begin(self, batch: Sequence[tuple[int, str]], batch_size: int) -> _Begun:
+        """Prepare texts, each with its position, and begin to tag them: while that runs, there is time for others."""
+        prepared = [self._prepare(text, position) for position, text in batch]
         segments = [segment for entry in prepared for segment in entry.segments]
-        results: dict[int, TagProbabilities] = {}
+        # Segments of like length lie together. Of long texts, not all are begun at once: mind the memory.
         order = sorted(range(len(segments)), key=lambda index: len(segments[index].tokens))
-        for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            batch = [(segments[index].tokens, segments[index].matches) for index in chosen]
-            results.update(zip(chosen, self._tagger.predict(batch), strict=True))
-        numbers = iter(range(len(segments)))
-        return [_join([results[next(numbers)] for _ in entry.segments]) for entry in prepared]
+        parts = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        begun = one_ahead((part, self._begin_segments([segments[index] for index in part])) for part in parts)
+        first = list(islice(begun, 1))
+
+        def finish() -> list[TagProbabilities]:
+            results: dict[int, TagProbabilities] = {}
+            for part, finish_part in chain(first, begun):
+                results.update(zip(part, finish_part(), strict=True))
+            numbers = iter(range(len(segments)))
+            return [
+                join_segments(entry.segments, [results[next(numbers)] for _ in entry.segments]) for entry in prepared
+            ]
+
+        return prepared, finish
+
+    def _begin_segments(self, segments: Sequence[Segment]) -> Callable[[], list[TagProbabilities]]:
+        return self._tagger.begin([(segment.tokens, segment.matches) for segment in segments])
+
+    def _likeness(self, name: str) -> float:
+        return max((match.score for match in self.gazetteer.fuzzy(name, limit=1)), default=0.0)
 
     def _sources(self, draft: Draft, surface: str) -> tuple[str, ...]:
         sources = set(draft.sources)
         hits = self._linker.hits(surface)
-        if hits.places:
+        if hits.places and not hits.partial:
             sources.add("fuzzy" if hits.fuzzy else "gazetteer")
         return tuple(source for source in ("neural", "gazetteer", "fuzzy") if source in sources)
 
@@ -278,9 +306,8 @@ def _queries(recognition: Recognition) -> list[Query]:
     return queries_of(recognition.text, spans)
 
 
-def _join(parts: Sequence[TagProbabilities]) -> TagProbabilities:
-    if len(parts) == 1:
-        return parts[0]
-    return TagProbabilities(
-        numpy.concatenate([part.positions for part in parts]), numpy.concatenate([part.types for part in parts])
-    )
+def _batches(texts: Iterable[str], size: int) -> Iterator[list[tuple[int, str]]]:
+    """Yield the texts with their positions, so many at a time; what reading one raises comes after those before it."""
+    source = enumerate(texts)
+    while batch := list(islice(source, size)):
+        yield batch

@@ -30,6 +30,7 @@ def test_figures_are_those_of_the_committed_result() -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
         from update_readme import (
+            picture,
             results,
             updated,
             updated_accuracy,
@@ -37,6 +38,7 @@ def test_figures_are_those_of_the_committed_result() -> None:
             updated_building,
             updated_linking,
             updated_scores,
+            updated_speed,
         )
     finally:
         sys.path.remove(str(ROOT / "benchmarks"))
@@ -60,8 +62,13 @@ def test_figures_are_those_of_the_committed_result() -> None:
     page = (ROOT / "docs/linking.md").read_text(encoding="utf-8")
     record = json.loads((ROOT / "benchmarks/results/linking.json").read_text(encoding="utf-8"))
     assert updated_linking(page, record) == page
-    assert page.count("<!-- figures: ") == len(re.findall(r"^\| ---", page, re.MULTILINE)) == 3
+    assert page.count("<!-- figures: ") == len(re.findall(r"^\| ---", page, re.MULTILINE)) == 5
     assert "FIGURES" not in scores
+    page = (ROOT / "docs/speed.md").read_text(encoding="utf-8")
+    record = json.loads((ROOT / "benchmarks/results/throughput.json").read_text(encoding="utf-8"))
+    assert updated_speed(page, record) == page
+    assert page.count("<!-- figures: ") == 4
+    assert picture(record) == (ROOT / "docs/accuracy-speed.svg").read_text(encoding="utf-8")
 
 
 def test_make_targets_named_in_the_readme_exist() -> None:

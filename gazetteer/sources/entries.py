@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 _BATCH = 20_000
+#: The columns that a batch may have beyond `place_schema`: the box about a place.
+EDGES = ("west", "south", "east", "north")
 
 
 def gathered(items: Iterable[Batch | Entry], *, size: int = _BATCH) -> Iterator[Batch]:
@@ -60,7 +62,12 @@ def batch_of(entries: Sequence[Entry]) -> Batch:
         "kind": [NAME_KINDS.index(name.kind) for _, name in names],
         "language": [name.language for _, name in names],
     }
-    return Batch(pyarrow.table(place_columns, place_schema()), pyarrow.table(name_columns, name_schema()))
+    table = pyarrow.table(place_columns, place_schema())
+    if any(place.bounds for place in places):
+        for number, edge in enumerate(EDGES):
+            values = [place.bounds[number] if place.bounds else None for place in places]
+            table = table.append_column(edge, pyarrow.array(values, pyarrow.float64()))
+    return Batch(table, pyarrow.table(name_columns, name_schema()))
 
 
 def place_schema() -> pyarrow.Schema:

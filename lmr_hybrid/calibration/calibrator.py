@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite, log, log1p
+from math import isfinite, log, log1p, tanh
 
 import numpy
 from numpy.typing import ArrayLike, NDArray
@@ -53,7 +53,9 @@ class Calibrator:
 
     def probability(self, evidence: Evidence, draft: Draft) -> float:
         """Return the probability that a draft of that evidence is a mention with the right start and end."""
-        return float(self.probabilities([feature_row(evidence, draft)])[0])
+        row = zip(FEATURES, feature_row(evidence, draft), strict=True)
+        # For one row numpy would take ten times as long.
+        return (1 + tanh(sum(self.coefficients[name] * value for name, value in row) / 2)) / 2
 
 
 def feature_row(evidence: Evidence, draft: Draft) -> tuple[float, ...]:
@@ -62,7 +64,7 @@ def feature_row(evidence: Evidence, draft: Draft) -> tuple[float, ...]:
     The score is kept 0.0001 away from 0 and 1; further tokens count up to 3.
     """
     score = min(max(draft.span.score, _NEAREST), 1 - _NEAREST)
-    match = evidence.match_at.get((draft.first, draft.last))
+    match = evidence.name_of(draft.first, draft.last)
     return (
         1.0,
         log(score),

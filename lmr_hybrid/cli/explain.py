@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from lmr_hybrid.cli.options import (
+    check_context,
+    context_options,
     gazetteer_option,
     model_option,
     open_recognizer,
@@ -27,6 +29,7 @@ from lmr_hybrid.tagging.opening import Runtime
 @model_option
 @operating_point_option
 @runtime_option
+@context_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for reading.")
 def explain(
     text: str,
@@ -35,6 +38,9 @@ def explain(
     model: Path | None,
     operating_point: str,
     runtime: Runtime,
+    near: tuple[float, float] | None,
+    countries: Sequence[str],
+    region: tuple[float, float, float, float] | None,
     as_json: bool,
 ) -> None:
     """Show how the places in TEXT are found, or why one is not; "-" takes all of standard input as one text.
@@ -43,6 +49,7 @@ def explain(
     Examples:
       python -m lmr_hybrid explain "Flooding in Freeport, power out near Lucayan Harbour"
       python -m lmr_hybrid explain "Help on Main St" --gazetteer region.gazetteer
+      python -m lmr_hybrid explain "Freeport is cut off" --country US
       python -m lmr_hybrid explain - --json < message.txt
 
     \b
@@ -57,12 +64,13 @@ def explain(
     A place is missing? If the gazetteer does not know it, give one of the region by --gazetteer; if a rule dropped it
     or the tagger all but saw it, try --operating-point high-recall. docs/explain.md walks through an example.
     """
+    check_context(near, countries, region)
     if text == "-":
         with click.open_file("-", "rb") as stream:
             # As it is: a stream of text would make every CR LF a LF, and offsets would be into another text.
             text = stream.read().decode("utf-8", errors="replace").rstrip("\r\n")
     recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
-    explanation = recognizer.explain(text)
+    explanation = recognizer.explain(text, near=near, countries=countries, region=region)
     if as_json:
         shown = without_surrogates(json.dumps(explanation.to_dict(), ensure_ascii=False, allow_nan=False))
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lmr_hybrid.linking.context import Context
 from lmr_hybrid.tagging.opening import RUNTIMES, Runtime
 
 if TYPE_CHECKING:
@@ -34,6 +35,18 @@ operating_point_option: Decorator = click.option(
     show_default=True,
     metavar="NAME",
     help="What matters more: high-recall, balanced or high-precision. A model without calibration has balanced alone.",
+)
+_near_option: Decorator = click.option(
+    "--near", type=(float, float), metavar="LAT LON", help="The messages are about places near this point."
+)
+_country_option: Decorator = click.option(
+    "--country", "countries", multiple=True, metavar="CODE", help="... in this country, such as BS. Repeatable."
+)
+_region_option: Decorator = click.option(
+    "--region",
+    type=(float, float, float, float),
+    metavar="WEST SOUTH EAST NORTH",
+    help="... in this box, in degrees. These three rank the places of a name and rule none out.",
 )
 runtime_option: Decorator = click.option(
     "--runtime",
@@ -63,3 +76,19 @@ def open_recognizer(
     return Recognizer(
         model=model, gazetteers=layers(gazetteers, world=world), operating_point=operating_point, runtime=runtime
     )
+
+
+def context_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options `near`, `countries` and `region`, which say where its messages are about."""
+    wrapped: Callable[..., Any] = _near_option(_country_option(_region_option(command)))
+    return wrapped
+
+
+def check_context(
+    near: tuple[float, float] | None, countries: Sequence[str], region: tuple[float, float, float, float] | None
+) -> None:
+    """Raise `click.UsageError` where the values of `context_options` describe no part of the globe."""
+    try:
+        Context.of(near=near, countries=countries, region=region)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error

@@ -14,6 +14,8 @@ from tqdm import tqdm
 from lmr_hybrid.cli import job_options
 from lmr_hybrid.cli.job_options import JobOptions
 from lmr_hybrid.cli.options import (
+    check_context,
+    context_options,
     gazetteer_option,
     model_option,
     open_recognizer,
@@ -22,7 +24,6 @@ from lmr_hybrid.cli.options import (
     world_option,
 )
 from lmr_hybrid.errors import InputError, OutputError
-from lmr_hybrid.linking import Context
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import check_writable, open_atomically
@@ -46,16 +47,7 @@ from lmr_hybrid.tagging.opening import Runtime
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with text and map.")
 @click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Also write a GeoJSON file.")
 @click.option("--table", is_flag=True, help="Print lines for reading; JSON Lines then go to --output only.")
-@click.option("--near", type=(float, float), metavar="LAT LON", help="The messages are about places near this point.")
-@click.option(
-    "--country", "countries", multiple=True, metavar="CODE", help="... in this country, such as BS. Repeatable."
-)
-@click.option(
-    "--region",
-    type=(float, float, float, float),
-    metavar="WEST SOUTH EAST NORTH",
-    help="... in this box, in degrees. These three rank the places of a name and rule none out.",
-)
+@context_options
 @click.option(
     "--together", is_flag=True, help="The messages are about one event; all are read before the first is placed."
 )
@@ -91,10 +83,7 @@ def recognize(
       python -m lmr_hybrid recognize tweets/ --text-column full_text -o mentions/
     Killed, the same command goes on where it was. Rows that cannot be read are listed in mentions/_rejects.
     """
-    try:
-        Context.of(near=near, countries=countries, region=region)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    check_context(near, countries, region)
     if job_options.is_job(messages, job):
         if html or geojson or table or together:
             raise click.UsageError("--html, --geojson, --table and --together are for one file with a message a line.")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind
 from lmr_hybrid.linking.context import EventShares
-from lmr_hybrid.linking.signals import ACCOMPANIED, Lone, event_columns, nearness
+from lmr_hybrid.linking.signals import ACCOMPANIED, Lone, event_columns, inside, nearness
 
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
@@ -41,23 +41,23 @@ class Company:
         `chained` tells that the next mention follows at once, as in "Freeport, TX".
         """
         own = self._first[self._names[index]]
-        near = self._nearness(index)
+        near, within = self._nearness(index), self._inside(index)
         following = self._lone[index + 1] if chained else None
         rows = [
-            self._row(place, own, float(near[number]), following, event)
+            self._row(place, own, float(near[number]), float(within[number]), following, event)
             for number, place in enumerate(self._lone[index].hits.places)
         ]
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
 
     def _row(
-        self, place: Place, own: Lone, near: float, following: Lone | None, event: EventShares
+        self, place: Place, own: Lone, near: float, within: float, following: Lone | None, event: EventShares
     ) -> tuple[float, ...]:
         country = self._countries.any(place.country, own.countries)
         event_country, event_state = event_columns(place, event)
         next_one = _lies_in(place, following)
         if place.kind is PlaceKind.COUNTRY:
             # What lies in a country is as near to it as can be, and in each of its parts.
-            return 0.0, 0.0, country, country, country, next_one, event_country, event_country
+            return 0.0, 0.0, country, country, country, next_one, 0.0, event_country, event_country
         return (
             self._named_countries.any(place.country, own.named_countries),
             0.0 if place.kind is PlaceKind.STATE else self._named_states.any(_state(place), own.named_states),
@@ -65,6 +65,7 @@ class Company:
             self._states.any(_state(place), own.states) if place.admin1 else 0.0,
             near,
             next_one,
+            within,
             event_country,
             event_state,
         )
@@ -72,14 +73,28 @@ class Company:
     def _nearness(self, index: int) -> NDArray[numpy.float64]:
         """Return, for each place of a mention, how near it lies to the likeliest places of its neighbours."""
         lone = self._lone[index]
-        window = range(max(0, index - _NEIGHBOURS), min(len(self._lone), index + _NEIGHBOURS + 1))
-        others = [self._lone[other].likeliest for other in window if self._names[other] != self._names[index]]
+        others = [each.likeliest for each in self._neighbours(index)]
         points = [each for each, _ in others if len(each)]
         if not points or not len(lone.rows):
             return numpy.zeros(len(lone.rows))
         weights = numpy.concatenate([probabilities for each, probabilities in others if len(each)])
         nearest: NDArray[numpy.float64] = (nearness(lone.points, numpy.concatenate(points)) * weights).max(axis=1)
         return nearest
+
+    def _inside(self, index: int) -> NDArray[numpy.float64]:
+        """Return, for each place of a mention, the probability that a neighbour names an area whose box holds it."""
+        lone = self._lone[index]
+        boxed = [each.boxes for each in self._neighbours(index) if len(each.boxes[0])]
+        if not boxed or not len(lone.rows):
+            return numpy.zeros(len(lone.rows))
+        boxes = numpy.concatenate([each for each, _ in boxed])
+        weights = numpy.concatenate([probabilities for _, probabilities in boxed])
+        held: NDArray[numpy.float64] = (inside(lone.points, boxes) * weights).max(axis=1)
+        return held
+
+    def _neighbours(self, index: int) -> list[Lone]:
+        window = range(max(0, index - _NEIGHBOURS), min(len(self._lone), index + _NEIGHBOURS + 1))
+        return [self._lone[other] for other in window if self._names[other] != self._names[index]]
 
 
 class _Others(Generic[Key]):

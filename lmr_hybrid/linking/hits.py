@@ -1,14 +1,18 @@
-"""A mention's text -> the places that bear that name, or one that is spelt much like it."""
+"""A mention's text -> the places that bear that name, one spelt much like it, or a name within it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gazetteer import Gazetteer, Place, normalize_name
+from gazetteer import Gazetteer, Match, Place, normalize_name, unite_labels
+from lmr_hybrid.linking.codes import states_of_code
 
 #: How many places of a name are looked at, the most important ones of each gazetteer.
 MOST_PLACES = 25
 _MOST_LIKE = 5
+#: A name within a mention's text tells nothing where its rarest word is as frequent as this in English (Zipf).
+_FREQUENT = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,8 @@ class Hits:
     """The places behind a mention's text.
 
     `names` holds, for each place, the normalised name under which it was found, `likeness` how like the mention's text
-    that is, 1 for the same and down to 0. `fuzzy` tells that the text itself is nobody's name.
+    that is, 1 for the same and down to 0, which is a name within the text: Beira in "Beira Airport". `fuzzy` tells that
+    the text itself is nobody's name, but like one; `partial` that it only holds one.
     """
 
     places: tuple[Place, ...]
@@ -25,23 +30,43 @@ class Hits:
 
     @property
     def fuzzy(self) -> bool:
-        """Whether places were found by a misspelling alone."""
-        return bool(self.likeness) and self.likeness[0] < 1
+        """Whether places were found by a misspelling, none by the text itself."""
+        return bool(self.likeness) and 0 < self.likeness[0] < 1
+
+    @property
+    def partial(self) -> bool:
+        """Whether places were found only by a name within the text."""
+        return bool(self.likeness) and self.likeness[0] == 0
 
 
 def find_hits(gazetteer: Gazetteer, text: str) -> Hits:
-    """Look a mention's text up: as it is, without an article or a possessive, else as a misspelling."""
+    """Look a mention's text up: as it is, without an article or a possessive, else as a misspelling, else in parts."""
     normalized = normalize_name(text)
     for spelling in _spellings(normalized):
-        places = gazetteer.places(spelling, limit=MOST_PLACES)
+        places = unite_labels([*gazetteer.places(spelling, limit=MOST_PLACES), *states_of_code(gazetteer, spelling)])
         if places:
             return Hits(tuple(places), (spelling,) * len(places), (1.0,) * len(places))
+    like = [(match.name, min(match.score / 100, 0.99)) for match in gazetteer.fuzzy(normalized, limit=_MOST_LIKE)]
+    return _hits(gazetteer, like or [(name, 0.0) for name in _names_within(gazetteer, normalized)])
+
+
+def _hits(gazetteer: Gazetteer, names: Iterable[tuple[str, float]]) -> Hits:
     found: dict[str, tuple[Place, str, float]] = {}
-    for match in gazetteer.fuzzy(normalized, limit=_MOST_LIKE):
-        for place in gazetteer.places(match.name, limit=MOST_PLACES):
-            found.setdefault(place.id, (place, match.name, min(match.score / 100, 0.99)))
+    for name, likeness in names:
+        for place in unite_labels(gazetteer.places(name, limit=MOST_PLACES)):
+            found.setdefault(place.id, (place, name, likeness))
     rows = list(found.values())
     return Hits(tuple(row[0] for row in rows), tuple(row[1] for row in rows), tuple(row[2] for row in rows))
+
+
+def _names_within(gazetteer: Gazetteer, normalized: str) -> list[str]:
+    """Return the longest of the names in a text that are no everyday words, of equal length the first."""
+    matches = [match for match in gazetteer.match(normalized) if match.facts.english_frequency < _FREQUENT]
+    return [match.name for match in sorted(matches, key=_width)[:_MOST_LIKE]]
+
+
+def _width(match: Match) -> tuple[int, int]:
+    return match.start - match.end, match.start
 
 
 def _spellings(normalized: str) -> list[str]:

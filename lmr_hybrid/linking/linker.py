@@ -13,18 +13,16 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from gazetteer import Gazetteer, Place
+from gazetteer import Gazetteer, Place, normalize_name
 from lmr_hybrid.linking.company import Company
 from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares, State
 from lmr_hybrid.linking.hits import Hits, find_hits
-from lmr_hybrid.linking.signals import SIGNALS, Lone, alone_rows, context_logit, softmax
+from lmr_hybrid.linking.signals import ACCOMPANIED, SIGNALS, Lone, alone_rows, context_logit, softmax
 from lmr_hybrid.linking.weights import Weights, default_weights
 from lmr_hybrid.mention import Candidate
 
 _MOST_REMEMBERED = 16_384
-#: How likely it may be that a mention means none of the places found before none is offered. On IDRISI-D's gold spans
-#: a lower line makes fewer errors and loses more places than it is worth: docs/linking.md.
-_MOST_NOWHERE = 0.8
+_MOST_REMEMBERED_ALONE = 4_096
 _CHAIN = re.compile(r"\s*,?\s*#?")
 #: What is said of a place whose signal is at least a half.
 _REASONS = {
@@ -35,6 +33,7 @@ _REASONS = {
     "state shared": "in the state of another mention",
     "near another": "near another mention",
     "in the next": "in what is named next",
+    "inside another": "within the box about another mention",
     "country of the event": "in the country of the other messages",
     "state of the event": "in the state of the other messages",
 }
@@ -66,7 +65,14 @@ class Linker:
         self._weights = weights or default_weights()
         self.hits = lru_cache(_MOST_REMEMBERED)(self._hits)
         self._lone = lru_cache(_MOST_REMEMBERED)(self._look_up)
+        self._alone = lru_cache(_MOST_REMEMBERED_ALONE)(self._rank_alone)
         self._parents = lru_cache(_MOST_REMEMBERED)(self._names_of_parents)
+
+    def reweighted(self, weights: Weights) -> Linker:
+        """Return a linker in the same gazetteer with other weights, which knows what this one has looked up."""
+        other = Linker(self._gazetteer, weights=weights)
+        other.hits, other._parents = self.hits, self._parents
+        return other
 
     def _hits(self, text: str) -> Hits:
         return find_hits(self._gazetteer, text)
@@ -76,7 +82,7 @@ class Linker:
 
     def _look_up(self, text: str, type_: str) -> Lone:
         hits = self.hits(text)
-        rows = alone_rows(hits, type_)
+        rows = alone_rows(hits, type_, length=len(normalize_name(text)))
         return Lone(hits, type_, rows, softmax(rows @ self._weights.alone))
 
     def link(
@@ -89,12 +95,23 @@ class Linker:
     ) -> list[tuple[Candidate, ...]]:
         """Return ranked candidates, best first, for each mention of one message.
 
-        A candidate's score is the probability, 0 to 1, that it is the place meant; what is missing to 1 is that none of
-        the places found is. There is no candidate where that is likelier than 0.8, and none that is less likely than
-        the hundredth part of the best.
+        A candidate's score is the probability, 0 to 1, that it is the place meant, that of the best calibrated: of the
+        mentions whose best candidate has a score of 0.9, nine in ten are placed rightly. There is no candidate where
+        that of all together would be below `Weights.least_score`, and none that is less likely than the hundredth part
+        of the best.
         """
+        if len(queries) == 1 and context is NO_CONTEXT and event is NO_EVENT:
+            return [self._alone(queries[0].text, queries[0].type, limit)]
         found = self.rows(queries, event=event)
         return [self._rank(lone, rows, context, limit=limit) if len(rows) else () for lone, rows in found]
+
+    def _rank_alone(self, text: str, type_: str, limit: int) -> tuple[Candidate, ...]:
+        """Return the candidates of a mention of whose context nothing is known: most messages name one place."""
+        lone = self._lone(text, type_)
+        if not len(lone.rows):
+            return ()
+        rows = numpy.hstack([lone.rows, numpy.zeros((len(lone.rows), len(ACCOMPANIED)))])
+        return self._rank(lone, rows, NO_CONTEXT, limit=limit)
 
     def rows(
         self, queries: Sequence[Query], *, event: EventShares = NO_EVENT
@@ -131,15 +148,23 @@ class Linker:
             logits = logits + [context_logit(place, context) for place in lone.hits.places]
         nowhere = float(numpy.dot(lone.nowhere, self._weights.nowhere))
         probabilities = softmax([*logits, nowhere])
-        if probabilities[-1] > _MOST_NOWHERE:
-            return ()
         order = numpy.argsort(-probabilities[:-1], kind="stable")[:limit]
-        least = probabilities[order[0]] / 100
+        # Of forty Springfields none is likely, but one of them it is.
+        if self._weights.calibration(1 - float(probabilities[-1])) < self._weights.least_score:
+            return ()
+        scores = self._scores(probabilities[order])
         return tuple(
-            self._candidate(lone, rows[index], int(index), float(probabilities[index]), context)
-            for index in order
-            if probabilities[index] >= least
+            self._candidate(lone, rows[index], int(index), score, context)
+            for index, score in zip(order, scores, strict=True)
+            if score >= scores[0] / 100
         )
+
+    def _scores(self, probabilities: NDArray[numpy.float64]) -> list[float]:
+        """Return the scores of the likeliest places, best first: that one's calibrated, the others of what is left."""
+        best = float(probabilities[0])
+        score = self._weights.calibration(best)
+        left = (1 - score) / (1 - best) if best < 1 else 0.0
+        return [score, *(min(score, left * each) for each in probabilities[1:].tolist())]
 
     def _candidate(
         self, lone: Lone, row: NDArray[numpy.float64], index: int, score: float, context: Context
@@ -150,7 +175,9 @@ class Linker:
             *(_REASONS[name] for name, value in _named(row) if name in _REASONS and value >= 0.5),
         ]
         reasons += _context_reasons(place, context)
-        if lone.hits.likeness[index] < 1:
+        if lone.hits.partial:
+            reasons.append("only a part of the name")
+        elif lone.hits.likeness[index] < 1:
             reasons.append("spelt much like it")
         return Candidate(
             id=place.id,
@@ -163,6 +190,7 @@ class Linker:
             score=round(score, 4),
             reason="; ".join(reasons),
             parents=self._parents(place),
+            bbox=place.bounds,
         )
 
 

@@ -18,15 +18,23 @@ from lmr_hybrid.place_types import KINDS_OF_TYPE
 
 Key = TypeVar("Key")
 #: What is seen of a mention alone.
-ALONE = ("importance", "of the type", "like the type", "own name", "likeness")
+ALONE = ("importance", "of the type", "like the type", "own name", "likeness", "share of the text")
 #: What the other mentions of its message and of its event add.
 ACCOMPANIED = (
-    *("country named", "state named", "country shared", "state shared", "near another", "in the next"),
+    *(
+        "country named",
+        "state named",
+        "country shared",
+        "state shared",
+        "near another",
+        "in the next",
+        "inside another",
+    ),
     *("country of the event", "state of the event"),
 )
 SIGNALS = (*ALONE, *ACCOMPANIED)
 #: What speaks for none of the places.
-NOWHERE = ("always", "misspelt", "unlike", "small place", "no place of the type", "obscure")
+NOWHERE = ("always", "misspelt", "unlike", "small place", "no place of the type", "obscure", "partial")
 
 _SETTLEMENTS = frozenset({PlaceKind.CITY, PlaceKind.DISTRICT, PlaceKind.NEIGHBOURHOOD, PlaceKind.COUNTY})
 _AREAS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.ISLAND, PlaceKind.COUNTY, PlaceKind.OTHER})
@@ -63,15 +71,16 @@ class Lone:
         kinds = KINDS_OF_TYPE.get(self.type)
         typed = kinds is None or any(place.kind in kinds for place in self.hits.places)
         # How little known a place is tells nothing against it where it is what the message speaks of: streets are.
-        certain = typed and not self.hits.fuzzy
+        certain = typed and not self.hits.fuzzy and not self.hits.partial
         obscure = 0.0 if certain else 1 - max((place.importance for place in self.hits.places), default=0.0)
         return (
             1.0,
             float(self.hits.fuzzy),
-            (1 - max(self.hits.likeness, default=1.0)) / _MOST_UNLIKE,
+            0.0 if self.hits.partial else (1 - max(self.hits.likeness, default=1.0)) / _MOST_UNLIKE,
             float(not typed and self.type in _SMALL_TYPES),
             float(not typed),
             obscure,
+            float(self.hits.partial),
         )
 
     @cached_property
@@ -112,6 +121,18 @@ class Lone:
         points: NDArray[numpy.float64] = numpy.radians(degrees.reshape(-1, 2))
         return points
 
+    @cached_property
+    def boxes(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
+        """Boxes, shape (places, 4) in radians, and probabilities of those of the three likeliest that have one."""
+        order = [
+            index
+            for index in numpy.argsort(-self.probabilities, kind="stable")[:3]
+            if self.hits.places[index].bounds is not None
+            and self.hits.places[index].kind not in (PlaceKind.COUNTRY, PlaceKind.CONTINENT)
+        ]
+        boxes = [self.hits.places[index].bounds for index in order]
+        return numpy.radians(numpy.array(boxes, float).reshape(-1, 4)), self.probabilities[order]
+
     def _sum(self, key: Callable[[Place], Key], chosen: Callable[[Place], bool]) -> dict[Key, float]:
         found: dict[Key, float] = {}
         for place, probability in zip(self.hits.places, self.probabilities.tolist(), strict=True):
@@ -120,10 +141,11 @@ class Lone:
         return found
 
 
-def alone_rows(hits: Hits, type_: str) -> NDArray[numpy.float64]:
+def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.float64]:
     """Return the signals of `ALONE` for each place, shape (places, signals).
 
-    The importance is what a place has less than the best known of them, and so 0 or below.
+    The importance is what a place has less than the best known of them, and so 0 or below. `length` is that of the
+    mention's normalised text, of which a name within it is a share.
     """
     kinds = KINDS_OF_TYPE.get(type_, ())
     related = frozenset().union(*(family for family in _FAMILIES if kinds and kinds[0] in family))
@@ -135,6 +157,7 @@ def alone_rows(hits: Hits, type_: str) -> NDArray[numpy.float64]:
             float(place.kind in related and place.kind not in kinds),
             float(normalize_name(place.name) == name),
             likeness,
+            0.0 if likeness else min(1.0, len(name) / max(1, length)),
         )
         for place, name, likeness in zip(hits.places, hits.names, hits.likeness, strict=True)
     ]
@@ -154,6 +177,16 @@ def nearness(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> 
     distances = 2 * _EARTH_RADIUS * numpy.arcsin(numpy.sqrt(numpy.minimum(1, haversine)))
     near: NDArray[numpy.float64] = numpy.exp(-distances / _NEAR)
     return near
+
+
+def inside(points: NDArray[numpy.float64], boxes: NDArray[numpy.float64]) -> NDArray[numpy.bool_]:
+    """Tell which points lie in which boxes, shape (points, boxes); west > east crosses the antimeridian."""
+    latitudes, longitudes = points[:, :1], points[:, 1:]
+    west, south, east, north = boxes.T
+    after, before = longitudes >= west, longitudes <= east
+    between = numpy.where(west <= east, after & before, after | before)
+    held: NDArray[numpy.bool_] = between & (latitudes >= south) & (latitudes <= north)
+    return held
 
 
 def share_signal(share: float) -> float:

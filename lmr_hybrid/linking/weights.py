@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
+from lmr_hybrid.linking.calibration import UNCALIBRATED, Calibration
 from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS
 
 _FILE = Path(__file__).with_name("weights.json")
@@ -23,27 +25,35 @@ class Weights:
 
     `alone`, shape (`ALONE`,), ranks what is seen of the mention alone; `accompanied`, shape (`SIGNALS`,), all there is;
     `nowhere`, shape (`NOWHERE`,), is the logit of the answer that the mention means none of these places.
+    `calibration` makes of the best place's probability how often such a place is right; where what it makes of that of
+    all places together is less than `least_score`, there is no candidate.
     """
 
     alone: NDArray[numpy.float64]
     accompanied: NDArray[numpy.float64]
     nowhere: NDArray[numpy.float64]
+    calibration: Calibration = UNCALIBRATED
+    least_score: float = 0.0
 
-    def to_dict(self) -> dict[str, dict[str, float]]:
+    def to_dict(self) -> dict[str, dict[str, float] | float]:
         """Return the coefficients by name."""
         return {
             "alone": _by_name(ALONE, self.alone),
             "accompanied": _by_name(SIGNALS, self.accompanied),
             "nowhere": _by_name(NOWHERE, self.nowhere),
+            "calibration": self.calibration.to_dict(),
+            "least score": self.least_score,
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Mapping[str, float]]) -> Weights:
+    def from_dict(cls, data: Mapping[str, Any]) -> Weights:
         """Read what `to_dict` returned. Raises `ValueError` where names are missing or numbers not finite."""
         return cls(
             _in_order(ALONE, data["alone"]),
             _in_order(SIGNALS, data["accompanied"]),
             _in_order(NOWHERE, data["nowhere"]),
+            Calibration.from_dict(data.get("calibration", {})),
+            float(data.get("least score", 0.0)),
         )
 
 

@@ -28,10 +28,11 @@ def position(candidate: Candidate) -> tuple[float, float] | None:
 def to_geojson(recognitions: Iterable[Recognition], *, attribution: str = "") -> dict[str, Any]:
     """Return a FeatureCollection with one Feature a mention (RFC 7946, section 3.3).
 
-    The geometry is the best candidate's point, `[longitude, latitude]`; a mention without candidates is a Feature
-    whose geometry is null (section 3.2). The properties name the message (`message`, and `message_index` from 0), the
-    mention with its offsets, type, score, sources and rules, the best candidate's `place` and `place_id` (null without
-    one), and all `candidates`, best first. `attribution` becomes a foreign member of the collection (section 6.1).
+    The geometry is the best candidate's point, `[longitude, latitude]`, and `bbox` the box about the place where its
+    outline is known (section 5); a mention without candidates is a Feature whose geometry is null (section 3.2). The
+    properties name the message (`message`, and `message_index` from 0), the mention with its offsets, type, score,
+    sources and rules, the best candidate's `place` and `place_id` (null without one), and all `candidates`, best first.
+    `attribution` becomes a foreign member of the collection (section 6.1).
     Lone surrogates become U+FFFD, so that the result can be written as UTF-8, and a coordinate or score that is not
     finite, or a position off the globe, null.
     """
@@ -70,7 +71,19 @@ def _feature(mention: Mention, *, message: str, message_index: int) -> dict[str,
         "message_index": message_index,
     }
     geometry = {"type": "Point", "coordinates": list(point)} if point else None
-    return {"type": "Feature", "geometry": geometry, "properties": plain(properties)}
+    feature = {"type": "Feature", "geometry": geometry, "properties": plain(properties)}
+    if geometry and best and (box := _bbox(best)):
+        feature["bbox"] = box
+    return feature
+
+
+def _bbox(candidate: Candidate) -> list[float] | None:
+    """Return the box about a place, None where none is known or one of its edges is not on the globe."""
+    if candidate.bbox is None or not all(map(isfinite, candidate.bbox)):
+        return None
+    west, south, east, north = (round(edge, COORDINATE_DECIMALS) for edge in candidate.bbox)
+    sound = abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90
+    return [west, south, east, north] if sound else None
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textwrap import indent
 
 from tabulate import tabulate
-from wcwidth import wcwidth
+from wcwidth import wcswidth, wcwidth
 
 #: Marks on one letter before the next is escaped: more are no script's, and grow over the lines above and below.
 _MOST_MARKS = 3
@@ -23,18 +23,24 @@ def printable(text: str, *, width: int) -> str:
     the line around it keeps its order.
     """
     shown: list[str] = []
-    used, marks = 0, _MOST_MARKS
+    marks = _MOST_MARKS
     for character in text:
         cells = wcwidth(character)
         marks = marks + 1 if cells == 0 else 0
         if not character.isprintable() or character == "\\" or cells < 0 or marks > _MOST_MARKS:
             character = character.encode("unicode_escape").decode("ascii")
-            cells, marks = len(character), 0
-        if used + cells > width:
-            return _isolated("".join(_cut(shown, width - 1)) + "…")
+            marks = 0
         shown.append(character)
-        used += cells
+        if _cells(shown) > width:
+            while _cells(shown) > width - 1:
+                shown.pop()
+            return _isolated("".join(shown) + "…")
     return _isolated("".join(shown))
+
+
+def _cells(shown: Sequence[str]) -> int:
+    """Return how wide pieces of text are together: some marks take a cell after one letter and none after another."""
+    return wcswidth("".join(shown))
 
 
 def table(rows: Sequence[Sequence[str]], *, headers: Sequence[str] = (), widths: Sequence[int | None]) -> str:
@@ -51,17 +57,6 @@ def table(rows: Sequence[Sequence[str]], *, headers: Sequence[str] = (), widths:
         colglobalalign="left",
     )
     return indent("\n".join(line.rstrip() for line in lines.splitlines()), "  ")
-
-
-def _cut(shown: Sequence[str], width: int) -> list[str]:
-    """Return as many pieces, from the first, as fit into `width` cells."""
-    kept, used = [], 0
-    for piece in shown:
-        used += sum(map(wcwidth, piece))
-        if used > width:
-            break
-        kept.append(piece)
-    return kept
 
 
 def _isolated(text: str) -> str:

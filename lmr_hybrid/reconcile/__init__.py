@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from lmr_hybrid.reconcile.evidence import Draft, Evidence
-from lmr_hybrid.reconcile.rules import RULES, Thresholds, is_rare, note_gazetteer
+from lmr_hybrid.reconcile.rules import RULES, is_rare, note_gazetteer
+from lmr_hybrid.reconcile.thresholds import Thresholds, read_thresholds, write_thresholds
 from lmr_hybrid.tagging.decoding import decode
 
-__all__ = ["RULES", "Draft", "Evidence", "Thresholds", "is_rare", "note_gazetteer", "reconcile", "reconcile_steps"]
+__all__ = [
+    "RULES",
+    "Draft",
+    "Evidence",
+    "Thresholds",
+    "is_rare",
+    "note_gazetteer",
+    "read_thresholds",
+    "reconcile",
+    "reconcile_steps",
+    "write_thresholds",
+]
 
 
 def reconcile(

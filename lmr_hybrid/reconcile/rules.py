@@ -1,43 +1,27 @@
 """The rules: each takes the evidence and the drafts so far and returns the drafts it leaves.
 
-A rule is here because it pays on IDRISI dev: `benchmarks/idrisi.py` measures each by leaving it out,
-`benchmarks/thresholds.py` where it draws its line.
+A rule is here because it pays, on IDRISI dev or on events never seen: `benchmarks/rules.py` measures each, alone and by
+leaving it out, and those that were tried and did not pay; `benchmarks/thresholds.py` measures where it draws its line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from gazetteer import Match, NameKind, PlaceKind
+from gazetteer import Match, NameKind, PlaceKind, Token
 from lmr_hybrid.place_types import TYPE_OF_KIND
 from lmr_hybrid.reconcile.evidence import Draft, Evidence
+from lmr_hybrid.reconcile.thresholds import Thresholds
 from lmr_hybrid.tagging.decoding import decode
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Where the rules draw their lines, chosen on IDRISI dev; where dev is flat, what other annotators' corpora prefer.
-
-    `likely_rare` is the least probability of a location at which a name that is rare in English is added;
-    `known`, `unknown` and `known_rare` are the scores under which a mention is dropped: one that a gazetteer knows, one
-    that none knows, and one that it knows under a name rare in English. `rare` is the highest Zipf frequency of such a
-    name. `outside_bias`, 0 or less, is what the tagger's log-probability of no place is lowered by to look for mentions
-    that it passed over; 0 looks for none.
-    """
-
-    likely_rare: float = 0.2
-    known: float = 0.5
-    unknown: float = 0.7
-    known_rare: float = 0.2
-    rare: float = 2.5
-    outside_bias: float = 0.0
-
 
 Rule = Callable[[Evidence, Sequence[Draft], Thresholds], list[Draft]]
 _GENUINE = frozenset({NameKind.NAME, NameKind.OFFICIAL, NameKind.SHORT, NameKind.ALTERNATIVE, NameKind.ABBREVIATION})
 #: Shorter names are rare in English only because they are hardly words.
 _SHORTEST_RARE = 4
+#: Shorter names, in letters and spaces, are a slip away from too many others.
+_SHORTEST_MISSPELT = 6
+_SENTENCE_ENDS = frozenset(".!?:")
 
 
 def drop_symbols(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
@@ -67,17 +51,23 @@ def _lacks_stop(evidence: Evidence, first: int, last: int) -> bool:
     return is_abbreviation and first == last and not tokens[last].text.isupper()
 
 
-def add_rare_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
-    """Add a name that the tagger left out although it thought of a place, where hardly anything else is so called."""
-    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
-    added = [
-        evidence.draft(name.first_token, name.last_token, source="gazetteer", rule="add_rare_name")
-        for name in evidence.names
-        if is_rare(evidence, name, thresholds)
-        and taken.isdisjoint(range(name.first_token, name.last_token + 1))
-        and evidence.location[name.first_token : name.last_token + 1].min() >= thresholds.likely_rare
+def note_misspelling(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
+    """Note which mentions that would be dropped as unknown are names but for a slip: "Islambad", "Texasss"."""
+    return [
+        replace(draft, sources=draft.sources | {"fuzzy"}, rules=(*draft.rules, "note_misspelling"))
+        if _is_misspelt(evidence, draft, thresholds)
+        else draft
+        for draft in drafts
     ]
-    return sorted([*drafts, *added], key=lambda draft: draft.first)
+
+
+def _is_misspelt(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> bool:
+    if not thresholds.misspelt <= draft.span.score < thresholds.unknown:
+        return False
+    if evidence.name_of(draft.first, draft.last) is not None:
+        return False
+    words = " ".join(token.word for token in evidence.tokens[draft.first : draft.last + 1] if token.word)
+    return len(words) >= _SHORTEST_MISSPELT and evidence.likeness(words) >= thresholds.alike
 
 
 def drop_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
@@ -86,22 +76,81 @@ def drop_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thres
 
 
 def _least_score(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> float:
-    match = evidence.match_at.get((draft.first, draft.last))
+    match = evidence.name_of(draft.first, draft.last)
     if match is None:
-        return thresholds.unknown
-    return thresholds.known_rare if is_rare(evidence, match, thresholds) else thresholds.known
+        return thresholds.misspelt if "fuzzy" in draft.sources else thresholds.unknown
+    sure = match.facts.importance >= thresholds.important or is_rare(evidence, match, thresholds)
+    return thresholds.known_sure if sure else thresholds.known
+
+
+def drop_demonym(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
+    """Drop what is the name of a people and of no place, unless the tagger is all but sure: "Italian", "Haitians"."""
+    return [
+        draft
+        for draft in drafts
+        if draft.span.score >= thresholds.demonym
+        or (match := evidence.name_of(draft.first, draft.last)) is None
+        or not _is_demonym(match)
+    ]
+
+
+def _is_demonym(name: Match) -> bool:
+    return name.facts.name_kinds == (NameKind.DEMONYM,)
+
+
+def add_important_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
+    """Add the name of an important place that is left out although the tagger thought of a place.
+
+    It may lie in a longer span that was dropped: "Mirpur Azad Kashmir". Not where it is but a part of something else's
+    name: "Texas Rangers".
+    """
+    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    added = [
+        evidence.draft(name.first_token, name.last_token, source="gazetteer", rule="add_important_name")
+        for name in evidence.names
+        if name.facts.importance >= thresholds.important
+        and name.facts.english_frequency <= thresholds.common
+        and not _is_demonym(name)
+        and taken.isdisjoint(range(name.first_token, name.last_token + 1))
+        and evidence.location[name.first_token : name.last_token + 1].min() >= thresholds.likely
+        and _is_written_as_name(evidence, name)
+        and _stands_alone(evidence, name)
+    ]
+    return sorted([*drafts, *added], key=lambda draft: draft.first)
+
+
+def _stands_alone(evidence: Evidence, name: Match) -> bool:
+    """Tell whether no other capitalised word, itself no name, stands beside a name; one that begins a sentence may."""
+    tokens, before, after = evidence.tokens, name.first_token - 1, name.last_token + 1
+    if before >= 0 and tokens[before].text == "@":
+        return False
+    goes_on = after < len(tokens) and _is_capitalised(tokens[after]) and tokens[after].start == name.end + 1
+    if goes_on and all(other.first_token != after for other in evidence.names):
+        return False
+    begins_sentence = before < 1 or tokens[before - 1].text in _SENTENCE_ENDS
+    if begins_sentence or not _is_capitalised(tokens[before]) or tokens[before].end + 1 != name.start:
+        return True
+    return any(other.last_token == before for other in evidence.names)
+
+
+def _is_capitalised(token: Token) -> bool:
+    return bool(token.word) and token.text[0].isupper() and not token.text.isupper()
 
 
 def is_rare(evidence: Evidence, name: Match, thresholds: Thresholds) -> bool:
     """Tell whether a name is rare in English, of a source, and written as one: with a capital or a hash sign."""
-    first = name.first_token
-    after_hash = first > 0 and evidence.tokens[first - 1].text == "#"
     return (
         name.facts.english_frequency <= thresholds.rare
         and len(name.name) >= _SHORTEST_RARE
         and not _GENUINE.isdisjoint(name.facts.name_kinds)
-        and (after_hash or evidence.tokens[first].text[0].isupper())
+        and _is_written_as_name(evidence, name)
     )
+
+
+def _is_written_as_name(evidence: Evidence, name: Match) -> bool:
+    first = name.first_token
+    after_hash = first > 0 and evidence.tokens[first - 1].text == "#"
+    return after_hash or evidence.tokens[first].text[0].isupper()
 
 
 def add_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
@@ -120,7 +169,7 @@ def type_by_kind(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresh
 
     Not where that kind is the state: many a state is, in the messages, the city of the same name.
     """
-    return [_typed(draft, evidence.match_at.get((draft.first, draft.last)), evidence.types) for draft in drafts]
+    return [_typed(draft, evidence.name_of(draft.first, draft.last), evidence.types) for draft in drafts]
 
 
 def _typed(draft: Draft, match: Match | None, types: Sequence[str]) -> Draft:
@@ -136,7 +185,7 @@ def note_gazetteer(evidence: Evidence, drafts: Sequence[Draft]) -> list[Draft]:
     """Note which mentions a gazetteer supports."""
     return [
         replace(draft, sources=draft.sources | {"gazetteer"})
-        if (draft.first, draft.last) in evidence.match_at
+        if evidence.name_of(draft.first, draft.last) is not None
         else draft
         for draft in drafts
     ]
@@ -146,8 +195,10 @@ def note_gazetteer(evidence: Evidence, drafts: Sequence[Draft]) -> list[Draft]:
 RULES: dict[str, Rule] = {
     "drop_symbols": drop_symbols,
     "close_abbreviation": close_abbreviation,
-    "add_rare_name": add_rare_name,
+    "note_misspelling": note_misspelling,
     "drop_doubtful": drop_doubtful,
+    "drop_demonym": drop_demonym,
+    "add_important_name": add_important_name,
     "add_doubtful": add_doubtful,
     "type_by_kind": type_by_kind,
 }

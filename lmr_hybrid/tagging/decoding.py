@@ -73,6 +73,8 @@ def decode(probabilities: TagProbabilities, types: Sequence[str], *, outside_bia
     logs = numpy.log(probabilities.positions + _TINY)
     logs[:, _O] += outside_bias
     path = _best_path(logs)
+    if not any(path):
+        return []
     spans, first = [], 0
     for index, position in enumerate(path):
         if position in (_B, _S):
@@ -91,6 +93,16 @@ def score_span(probabilities: TagProbabilities, types: Sequence[str], first: int
 
 
 def _best_path(logs: NDArray[numpy.float32]) -> list[int]:
+    # Where each token's likeliest position makes a well-formed path, which is nearly always, no other is likelier.
+    likeliest = logs.argmax(axis=1)
+    follows = _ALLOWED[likeliest[:-1], likeliest[1:]]
+    if not follows.any() and _START[likeliest[0]] == _END[likeliest[-1]] == 0:
+        greedy: list[int] = likeliest.tolist()
+        return greedy
+    return _viterbi(logs)
+
+
+def _viterbi(logs: NDArray[numpy.float32]) -> list[int]:
     length = len(logs)
     score = logs[0] + _START
     back = numpy.zeros((length, 5), numpy.int8)

@@ -6,7 +6,7 @@ the mean of their probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,14 +41,19 @@ class Ensemble:
 
     def predict(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> list[TagProbabilities]:
         """Return what the taggers think of each token of each text."""
-        answers = zip(*(tagger.predict(texts) for tagger in self._taggers), strict=True)
-        return [
-            TagProbabilities(
-                numpy.mean([each.positions for each in answer], axis=0, dtype=numpy.float32),
-                numpy.mean([each.types for each in answer], axis=0, dtype=numpy.float32),
-            )
-            for answer in answers
-        ]
+        return self.begin(texts)()
+
+    def begin(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> Callable[[], list[TagProbabilities]]:
+        """Begin `predict`; return what waits for the end of it."""
+        begun = [tagger.begin(texts) for tagger in self._taggers]
+        return lambda: [_mean(answers) for answers in zip(*(finish() for finish in begun), strict=True)]
+
+
+def _mean(answers: Sequence[TagProbabilities]) -> TagProbabilities:
+    return TagProbabilities(
+        numpy.mean([each.positions for each in answers], axis=0, dtype=numpy.float32),
+        numpy.mean([each.types for each in answers], axis=0, dtype=numpy.float32),
+    )
 
 
 class TaughtEpochs:

@@ -20,7 +20,7 @@ _ROWS = "gazetteer feature rows"
 
 def prepare_sentence(tokens: Sequence[Token], rows: NDArray[numpy.float32]) -> Sentence:
     """Return a Flair sentence of these tokens that carries its feature rows, shape (tokens, `WIDTH`)."""
-    sentence = Sentence([printable(token) for token in tokens])
+    sentence = Sentence([printable(token.text) for token in tokens])
     sentence.add_metadata(_ROWS, rows)
     return sentence
 

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import product
 
 import numpy
 from numpy.typing import NDArray
 
-from gazetteer import Match, NameKind, PlaceKind, Token, leftmost_longest
+from gazetteer import Match, NameFacts, NameKind, PlaceKind, Token, leftmost_longest
 from gazetteer.text import LONGEST_REMEMBERED
 
 _KINDS = tuple(PlaceKind)
@@ -78,38 +79,49 @@ WIDTH = len(COLUMNS)
 def feature_rows(tokens: Sequence[Token], matches: Sequence[Match]) -> NDArray[numpy.float32]:
     """Return the features of a text, shape (tokens, `WIDTH`), from all its matches, overlapping ones too."""
     rows = numpy.zeros((len(tokens), WIDTH), numpy.float32)
-    for match in matches:
-        rows[match.first_token, _ANY] = 1
-        rows[match.first_token : match.last_token + 1, _ANY + 1] = 1
-        rows[match.last_token, _ANY + 2] = 1
-        for kind in match.facts.kinds:
-            rows[match.first_token : match.last_token + 1, _IN + _KIND_NUMBER[kind]] = 1
-    for match in leftmost_longest(matches):
-        _write_match(rows, match)
-    _write_tokens(rows, tokens)
+    if matches:
+        _write_matches(rows, matches)
+    if tokens:
+        _write_tokens(rows, tokens)
     return rows
 
 
-def _write_match(rows: NDArray[numpy.float32], match: Match) -> None:
-    first, last, facts = match.first_token, match.last_token, match.facts
-    for index in range(first, last + 1):
-        position = 3 if first == last else 0 if index == first else 2 if index == last else 1
-        for kind in facts.kinds:
-            rows[index, position * len(_KINDS) + _KIND_NUMBER[kind]] = 1
+def _write_matches(rows: NDArray[numpy.float32], matches: Sequence[Match]) -> None:
+    # Where the ones stand is collected first: numpy takes as long to write one of them as all together.
+    ones: list[int] = []
+    for match in matches:
+        first, last = match.first_token * WIDTH, match.last_token * WIDTH
+        ones += first + _ANY, last + _ANY + 2
+        columns = [_ANY + 1, *(_IN + _KIND_NUMBER[kind] for kind in match.facts.kinds)]
+        ones += (row + column for row in range(first, last + 1, WIDTH) for column in columns)
+    for match in leftmost_longest(matches):
+        first, last = match.first_token, match.last_token
+        kinds = [_KIND_NUMBER[kind] for kind in match.facts.kinds]
+        for index in range(first, last + 1):
+            position = 3 if first == last else 0 if index == first else 2 if index == last else 1
+            ones += (index * WIDTH + position * len(_KINDS) + kind for kind in kinds)
+        rows[first : last + 1, _MATCH:_TOKEN] = _match_columns(match.name, match.facts)
+    rows.ravel()[ones] = 1
+
+
+@lru_cache(maxsize=16_384)
+def _match_columns(name: str, facts: NameFacts) -> NDArray[numpy.float32]:
+    """Return the columns "match:…" of a name, in the order of `_MATCH_COLUMNS`."""
     name_kinds = frozenset(facts.name_kinds)
-    rows[first : last + 1, _MATCH:_TOKEN] = (
+    columns = (
         min(1.0, numpy.log2(facts.place_count) / 10),
         facts.importance,
         facts.english_frequency / 8,
-        min(1.0, (match.name.count(" ") + 1) / 5),
-        min(1.0, len(match.name) / 20),
+        min(1.0, (name.count(" ") + 1) / 5),
+        min(1.0, len(name) / 20),
         *(bool(name_kinds & group) for _, group in _NAME_KIND_GROUPS),
         name_kinds == {NameKind.VARIANT},
     )
+    return numpy.array(columns, numpy.float32)
 
 
 def _write_tokens(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None:
-    values = []
+    flags: list[bytes] = []
     letters = capitals = 0
     before, address = "", False
     previous_end = -1
@@ -118,24 +130,25 @@ def _write_tokens(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None
         # A handle or an address ends at the first space; nothing within it is a mention of a place.
         touches = token.start == previous_end
         address = touches and (address or before == "@" or before == "//")
-        case, own_letters, own_capitals = _writing(text, bool(token.word))
+        writing = _remembered_writing if len(text) <= LONGEST_REMEMBERED else _writing
+        case, own_letters, own_capitals = writing(text, token.word != "")
         after = before[-1:] if touches else ""
-        values.append((*case, after == "#", after == "@", previous_end < 0, address))
+        flags.append(case)
+        flags.append(_CONTEXTS[after == "#", after == "@", previous_end < 0, address])
         letters += own_letters
         capitals += own_capitals
         before, previous_end = text, token.end
-    if values:
-        rows[:, _TOKEN:_IN] = values
+    rows[:, _TOKEN:_IN] = numpy.frombuffer(b"".join(flags), numpy.uint8).reshape(len(tokens), -1)
     rows[:, _TEXT] = capitals / max(1, letters)
     rows[:, _TEXT + 1] = capitals == 0
 
 
-def _writing(text: str, is_word: bool) -> tuple[tuple[bool, ...], int, int]:
-    """Return the columns of case of a token, and how many letters and capitals it has."""
-    return _remembered_writing(text, is_word) if len(text) <= LONGEST_REMEMBERED else _new_writing(text, is_word)
+#: The columns "context:…" as bytes.
+_CONTEXTS = {flags: bytes(flags) for flags in product((False, True), repeat=4)}
 
 
-def _new_writing(text: str, is_word: bool) -> tuple[tuple[bool, ...], int, int]:
+def _writing(text: str, is_word: bool) -> tuple[bytes, int, int]:
+    """Return the columns "case:…" of a token as bytes, and how many letters and capitals it has."""
     title, upper, lower = text.istitle(), text.isupper(), text.islower()
     case = (
         title,
@@ -146,7 +159,7 @@ def _new_writing(text: str, is_word: bool) -> tuple[tuple[bool, ...], int, int]:
         not is_word,
     )
     letters = [letter for letter in text if letter.isalpha()]
-    return case, len(letters), sum(map(str.isupper, letters))
+    return bytes(case), len(letters), sum(map(str.isupper, letters))
 
 
-_remembered_writing = lru_cache(maxsize=65_536)(_new_writing)
+_remembered_writing = lru_cache(maxsize=65_536)(_writing)

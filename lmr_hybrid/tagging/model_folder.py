@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,16 @@ class ExportedForm:
 
 @dataclass(frozen=True, slots=True)
 class SavedModel:
-    """A model's configuration; `files` are the checksums, `exported` is None for the model as it was trained."""
+    """A model's configuration.
+
+    `files` are the checksums, `exported` is None for the model as it was trained. `thresholds` are those of the
+    reconciler that the configuration names, see `lmr_hybrid.reconcile.read_thresholds`.
+    """
 
     tagger: TaggerConfig
     files: Mapping[str, str]
     exported: ExportedForm | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def is_model_folder(folder: Path) -> bool:
@@ -58,12 +63,19 @@ def read_config(folder: Path) -> TaggerConfig:
 
 
 def write_config(
-    folder: Path, config: TaggerConfig, files: Iterable[Path], *, exported: ExportedForm | None = None
+    folder: Path,
+    config: TaggerConfig,
+    files: Iterable[Path],
+    *,
+    exported: ExportedForm | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> None:
-    """Write a model's `config.json`, with the checksums of `files` in its folder."""
+    """Write a model's `config.json`, with the checksums of `files` in its folder and the reconciler's `thresholds`."""
     data: dict[str, Any] = {"format_version": FORMAT_VERSION, "tagger": asdict(config)}
     if exported is not None:
         data["exported"] = asdict(exported)
+    if thresholds:
+        data["thresholds"] = dict(thresholds)
     data["files"] = {file.relative_to(folder).as_posix(): checksum(file) for file in files}
     (folder / CONFIG_FILE).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
@@ -94,6 +106,7 @@ def read_model(folder: Path) -> SavedModel:
         values["preprocessing"] = Preprocessing(**values.get("preprocessing", {}))
         config = TaggerConfig(**values)
         files = dict(data["files"])
+        thresholds = dict(data.get("thresholds", {}))
         exported = data.get("exported")
         form = None if exported is None else ExportedForm(**{**exported, "tags": tuple(exported["tags"])})
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -110,7 +123,7 @@ def read_model(folder: Path) -> SavedModel:
             raise ModelCorrupt(folder / name, f"cannot be read ({error.strerror})", REMEDY) from None
         if found != expected:
             raise ModelCorrupt(folder / name, "is not the file the configuration lists", REMEDY)
-    return SavedModel(config, files, form)
+    return SavedModel(config, files, form, thresholds)
 
 
 def checksum(path: Path) -> str:

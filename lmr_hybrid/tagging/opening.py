@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
@@ -29,16 +29,19 @@ class AnyTagger(Protocol):
     def predict(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> list[TagProbabilities]:
         """Return what the tagger thinks of each token of each text, given with all its matches."""
 
+    def begin(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> Callable[[], list[TagProbabilities]]:
+        """Begin `predict` where it can run beside Python, and return what waits for the end of it."""
+
 
 def open_tagger(folder: str | Path, runtime: Runtime = "auto") -> AnyTagger:
-    """Open a model folder, saved, exported, or saved with its exported form in `exported`.
+    """Open a model folder: saved, exported, saved with its exported form in `exported`, or holding that alone.
 
     Raises `ModelNotFound`, `ModelFormatMismatch` or `ModelCorrupt`, and `RuntimeNotFound` where the model cannot be
     run in the way that is asked for.
     """
     if runtime not in RUNTIMES:
         raise ValueError(f"no such runtime: {runtime!r}; there are {', '.join(RUNTIMES)}")
-    folder = Path(folder)
+    folder = model_folder(folder)
     exported = None if runtime == "flair" else _exported_form(folder)
     if runtime == "flair" or (runtime == "auto" and exported is None):
         from lmr_hybrid.tagging.tagger import Tagger
@@ -47,6 +50,13 @@ def open_tagger(folder: str | Path, runtime: Runtime = "auto") -> AnyTagger:
     from lmr_hybrid.tagging.runtime import ExportedTagger
 
     return ExportedTagger.load(exported or folder)
+
+
+def model_folder(folder: str | Path) -> Path:
+    """Return where a model's configuration is: in `folder`, or in its `exported` where that is all there is of it."""
+    folder = Path(folder)
+    inner = folder / EXPORTED_FOLDER
+    return inner if (inner / CONFIG_FILE).exists() and not (folder / CONFIG_FILE).exists() else folder
 
 
 def _exported_form(folder: Path) -> Path | None:

@@ -7,9 +7,8 @@ nearest the middle.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +16,12 @@ from typing import TYPE_CHECKING
 import numpy
 from numpy.typing import NDArray
 
-from gazetteer.text import LONGEST_REMEMBERED
+from gazetteer.text import Remembered
+from lmr_hybrid.tagging.preprocessing import printable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-#: So many words are remembered with their pieces.
-_MOST_WORDS = 65_536
 _NONE = -1
 
 
@@ -76,7 +74,7 @@ class PieceMaker:
         self._step = self._inside - window // 2
         self._margin = window // 4
         self._tokenizer = tokenizer
-        self._remembered = lru_cache(maxsize=_MOST_WORDS)(self._split)
+        self._pieces_of = Remembered(self._split_word)
 
     @classmethod
     def load(cls, path: Path, window: int) -> PieceMaker:
@@ -85,11 +83,14 @@ class PieceMaker:
 
         return cls(Tokenizer.from_file(str(path)), window)
 
-    def batch(self, texts: Sequence[Sequence[str]]) -> PieceBatch:
-        """Return the pieces of texts, each the words that the encoder is shown of it, at least one."""
+    def split(self, words: Iterable[str]) -> list[tuple[int, ...]]:
+        """Return the pieces of each token of a text, of its printable characters."""
+        return list(map(self._pieces_of.__getitem__, words))
+
+    def batch(self, texts: Sequence[Sequence[tuple[int, ...]]]) -> PieceBatch:
+        """Return the pieces of texts, each as `split` returns it, of at least one token."""
         batch = PieceBatch()
-        for words in texts:
-            split = list(map(self._pieces_of, words))
+        for split in texts:
             counts = list(map(len, split))
             if sum(counts) <= self._inside:
                 self._add_whole(batch, split, counts)
@@ -97,14 +98,8 @@ class PieceMaker:
                 self._add_windows(batch, split, counts)
         return batch
 
-    def count(self, words: Sequence[str]) -> int:
-        """Return the number of pieces of a text, without those that begin and end it."""
-        return sum(len(self._pieces_of(word)) for word in words)
-
-    def _pieces_of(self, word: str) -> tuple[int, ...]:
-        return self._remembered(word) if len(word) <= LONGEST_REMEMBERED else self._split(word)
-
-    def _split(self, word: str) -> tuple[int, ...]:
+    def _split_word(self, word: str) -> tuple[int, ...]:
+        word = printable(word)
         return tuple(self._tokenizer.encode([word], is_pretokenized=True, add_special_tokens=False).ids)
 
     def _add_whole(self, batch: PieceBatch, split: Sequence[Sequence[int]], counts: Sequence[int]) -> None:

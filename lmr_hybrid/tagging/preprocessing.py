@@ -178,11 +178,11 @@ def show(tokens: Sequence[Token], matches: Sequence[Match], preprocessing: Prepr
     return View(tokens, shown, origins, silent)
 
 
-def printable(token: Token) -> str:
-    """Return what the encoder is shown of a token: its text without the characters that have no width."""
-    if token.text.isprintable() and token.text:
-        return token.text
-    return "".join(character for character in token.text if character.isprintable()) or "\ufffd"
+def printable(text: str) -> str:
+    """Return what the encoder is shown of a token's text: all but the characters that have no width."""
+    if text.isprintable() and text:
+        return text
+    return "".join(character for character in text if character.isprintable()) or "\ufffd"
 
 
 def _marked(tokens: Sequence[Token], preprocessing: Preprocessing) -> tuple[set[int], Mapping[int, Token], set[int]]:

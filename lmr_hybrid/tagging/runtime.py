@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, chain
 from pathlib import Path
@@ -20,14 +20,14 @@ from lmr_hybrid.tagging.decoding import TagProbabilities, summarize
 from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
 from lmr_hybrid.tagging.model_folder import ExportedForm, read_model
 from lmr_hybrid.tagging.pieces import PieceMaker
-from lmr_hybrid.tagging.preprocessing import View, printable, show
+from lmr_hybrid.tagging.preprocessing import View, show
 
 #: Raised whenever an older reader would misread a newer graph, or the other way round.
 EXPORT_VERSION = 1
 GRAPH_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-#: About so many pieces a run: what passes between layers then stays in the cache; more take a fifth longer each.
-_MOST_PIECES = 512
+#: About so many pieces a run: what passes between layers then stays in the cache; of 512 each takes a tenth longer.
+_MOST_PIECES = 128
 #: A text as it is shown to the encoder, its tokens and its matches.
 _Shown = tuple[View, Sequence[Token], Sequence[Match]]
 _REMEDY = "Export the model again with python -m lmr_hybrid export"
@@ -85,38 +85,54 @@ class ExportedTagger:
 
     def predict(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> list[TagProbabilities]:
         """Return what the tagger thinks of each token of each text; one batch, so mind the memory."""
+        return self.begin(texts)()
+
+    def begin(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> Callable[[], list[TagProbabilities]]:
+        """Begin `predict` in the tagger's threads, if it has several, and return what waits for the end of it."""
         types = self.config.types
         asked = [number for number, (tokens, _) in enumerate(texts) if tokens]
         shown = [(show(*texts[number], self.config.preprocessing), *texts[number]) for number in asked]
-        nothing = summarize(numpy.zeros((0, len(self.tags)), numpy.float32), self.tags, types)
-        results = [nothing] * len(texts)
-        for number, (view, _, _), probabilities in zip(asked, shown, self.probabilities(shown), strict=True):
-            results[number] = view.restore(summarize(probabilities, self.tags, types), types)
-        return results
+        begun = self._begin(shown)
+
+        def finish() -> list[TagProbabilities]:
+            nothing = summarize(numpy.zeros((0, len(self.tags)), numpy.float32), self.tags, types)
+            results = [nothing] * len(texts)
+            for number, (view, _, _), probabilities in zip(asked, shown, chain.from_iterable(begun), strict=True):
+                results[number] = view.restore(summarize(probabilities, self.tags, types), types)
+            return results
+
+        return finish
 
     def probabilities(self, texts: Sequence[_Shown]) -> list[NDArray[numpy.float32]]:
         """Return the probability of each tag for each token shown of each text, shape (tokens, tags)."""
-        words = [[printable(token) for token in view.shown] for view, _, _ in texts]
-        counts = [self._pieces.count(each) + 1 for each in words]
+        return list(chain.from_iterable(self._begin(texts)))
+
+    def _begin(self, texts: Sequence[_Shown]) -> Iterator[list[NDArray[numpy.float32]]]:
+        """Return the probabilities of each run, which the threads compute meanwhile; a single run is not begun yet."""
+        split = [self._pieces.split(token.text for token in view.shown) for view, _, _ in texts]
+        counts = [sum(map(len, each)) + 1 for each in split]
         runs = max(self._threads, math.ceil(sum(counts) / _MOST_PIECES))
-        shared = [(words[start:end], texts[start:end]) for start, end in _shares(counts, runs)]
-        if self._threads == 1 or len(shared) == 1:
-            found: Iterable[list[NDArray[numpy.float32]]] = (self._run(*share) for share in shared)
+        shares = [slice(*share) for share in _shares(counts, runs)]
+        inputs = (self._inputs(split[share], texts[share]) for share in shares)
+        lengths = [[len(each) for each in split[share]] for share in shares]
+        if self._threads == 1 or len(shares) == 1:
+            scores: Iterator[NDArray[numpy.float32]] = map(self._run, inputs)
         else:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="tagger")
-            found = self._pool.map(lambda share: self._run(*share), shared)
-        return list(chain.from_iterable(found))
+            scores = self._pool.map(self._run, inputs)
+        return map(_probabilities, scores, lengths)
 
-    def _run(self, words: Sequence[Sequence[str]], texts: Sequence[_Shown]) -> list[NDArray[numpy.float32]]:
-        arrays: dict[str, Any] = self._pieces.batch(words).arrays()
+    def _inputs(self, split: Sequence[Sequence[tuple[int, ...]]], texts: Sequence[_Shown]) -> dict[str, Any]:
+        arrays: dict[str, Any] = self._pieces.batch(split).arrays()
         if "features" in self._asked:
             arrays["features"] = self._rows(texts, len(arrays["words"]))
-        (scores,) = self._session.run(None, {name: arrays[name] for name in self._asked})
-        probabilities = _softmax(scores)
-        # Behind the words of each text there is a row of zeros.
-        starts = accumulate((len(own) + 1 for own in words), initial=0)
-        return [probabilities[start : start + len(own)] for start, own in zip(starts, words, strict=False)]
+        return {name: arrays[name] for name in self._asked}
+
+    def _run(self, inputs: dict[str, Any]) -> NDArray[numpy.float32]:
+        # While it computes, this leaves Python to other threads.
+        scores: NDArray[numpy.float32] = self._session.run(None, inputs)[0]
+        return scores
 
     def _rows(self, texts: Sequence[_Shown], count: int) -> NDArray[numpy.float32]:
         rows = numpy.zeros((count, WIDTH), numpy.float32)
@@ -158,6 +174,14 @@ def _shares(counts: Sequence[int], runs: int) -> list[tuple[int, int]]:
             shares.append((start, end))
             start = end
     return shares
+
+
+def _probabilities(scores: NDArray[numpy.float32], lengths: Sequence[int]) -> list[NDArray[numpy.float32]]:
+    """Return the probabilities of each text of a run, of so many words each."""
+    probabilities = _softmax(scores)
+    # Behind the words of each text there is a row of zeros.
+    starts = accumulate((length + 1 for length in lengths), initial=0)
+    return [probabilities[start : start + length] for start, length in zip(starts, lengths, strict=False)]
 
 
 def _softmax(scores: NDArray[numpy.float32]) -> NDArray[numpy.float32]:

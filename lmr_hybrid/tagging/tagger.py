@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -68,6 +68,10 @@ class Tagger:
 
     def predict(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> list[TagProbabilities]:
         """Return what the tagger thinks of each token of each text; one batch, so mind the memory."""
+        return self.begin(texts)()
+
+    def begin(self, texts: Sequence[tuple[Sequence[Token], Sequence[Match]]]) -> Callable[[], list[TagProbabilities]]:
+        """Begin `predict`, which a GPU computes meanwhile, and return what waits for the end of it."""
         import torch
 
         self.network.eval()
@@ -75,14 +79,25 @@ class Tagger:
         prepared = [self.prepare(*texts[number]) for number in asked]
         results = [self._summarize(numpy.zeros((0, len(self.tags)), numpy.float32))] * len(texts)
         if not prepared:
+            return lambda: results
+        device = next(self.network.parameters()).device
+
+        def compute() -> tuple[torch.Tensor, torch.Tensor]:
+            with torch.no_grad(), _fastest_precision(device):
+                tensor, lengths = self.network._prepare_tensors([sentence for sentence, _ in prepared])
+                return self.network.forward(tensor, lengths).float().softmax(dim=-1), lengths
+
+        # A CPU would not compute it beside anything, only before its turn.
+        begun = None if device.type == "cpu" else compute()
+
+        def finish() -> list[TagProbabilities]:
+            scores, lengths = begun or compute()
+            shown = numpy.split(scores.cpu().numpy(), numpy.cumsum(lengths.numpy())[:-1])
+            for number, (_, view), probabilities in zip(asked, prepared, shown, strict=True):
+                results[number] = view.restore(self._summarize(probabilities), self.config.types)
             return results
-        with torch.no_grad(), _fastest_precision(next(self.network.parameters()).device):
-            tensor, lengths = self.network._prepare_tensors([sentence for sentence, _ in prepared])
-            scores = self.network.forward(tensor, lengths).float().softmax(dim=-1).cpu().numpy()
-        shown = numpy.split(scores, numpy.cumsum(lengths.numpy())[:-1])
-        for number, (_, view), probabilities in zip(asked, prepared, shown, strict=True):
-            results[number] = view.restore(self._summarize(probabilities), self.config.types)
-        return results
+
+        return finish
 
     @property
     def tags(self) -> list[str]:

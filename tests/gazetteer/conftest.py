@@ -11,6 +11,7 @@ import pytest
 from gazetteer.compiled import CompiledGazetteer
 from gazetteer.compiling import compile_gazetteer
 from gazetteer.places import KINDS, NAME_KINDS, PARENT_BASES, NameKind, Place
+from gazetteer.sources.entries import EDGES
 from gazetteer.text import normalize_name
 
 #: A place with its names: normalised, the kind of each, and the name it derives from ("" where a source gives it).
@@ -37,6 +38,10 @@ def place_table(places: Sequence[Place]) -> pyarrow.Table:
                 [1 + PARENT_BASES.index(place.parent_basis) if place.parent_basis else 0 for place in places],
                 pyarrow.uint8(),
             ),
+            **{
+                edge: pyarrow.array([place.bounds and place.bounds[number] for place in places], pyarrow.float64())
+                for number, edge in enumerate(EDGES)
+            },
         }
     )
 

@@ -43,6 +43,7 @@ places = st.builds(
     population=st.one_of(st.integers(0, 10**7), st.integers(0, 2**63 - 1)),
     importance=st.integers(0, 10_000).map(lambda steps: steps / 10_000),
     wikidata=st.one_of(st.just(""), st.integers(1, 10**9).map("Q{}".format), strings),
+    bounds=st.sampled_from([None, (-10.5, 0.0, 10.25, 1.0), (179.0, -1.0, -179.0, 1.0)]),
 )
 
 
@@ -172,6 +173,22 @@ def test_a_matcher_that_nobody_knows(compile_places: Compile, tmp_path: Path) ->
             use("oracle")
 
 
+def test_boxes_come_back_with_their_places_alone(compile_places: Compile, tmp_path: Path) -> None:
+    box, turned = (-79.0, 26.5, -77.8, 27.0), (177.0, -19.0, -178.0, -12.5)
+    places = [city("a"), replace(city("b"), bounds=box), city("c"), replace(city("d"), bounds=turned)]
+    compiled = compile_places(tmp_path, places)
+    assert [compiled.place(row).bounds for row in range(4)] == [None, box, None, turned]
+    assert {place.id: place.bounds for place in compiled.all_places()} == {place.id: place.bounds for place in places}
+
+
+def test_boxes_in_disorder_are_refused(compile_places: Compile, tmp_path: Path) -> None:
+    compile_places(tmp_path, [replace(city(name), bounds=(0.0, 0.0, 1.0, 1.0)) for name in "ab"])
+    table = numpy.load(tmp_path / "bounds.npy")
+    numpy.save(tmp_path / "bounds.npy", table[::-1])
+    with pytest.raises(ValueError, match=r"bounds\.npy is not in the order"):
+        CompiledGazetteer(tmp_path, matcher="trie")
+
+
 REFUSED = (OSError, ValueError, KeyError, TypeError)
 
 
@@ -184,7 +201,9 @@ def test_a_file_that_is_not_what_it_should_be(compile_places: Compile, tmp_path:
     (tmp_path / name).unlink()
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    if name == "strings.bin" and content:
+    if name == "bounds.npy" and content is None:
+        assert CompiledGazetteer(tmp_path, matcher="automaton").place(1).bounds is None
+    elif name == "strings.bin" and content:
         with pytest.raises(REFUSED):
             CompiledGazetteer(tmp_path, matcher="automaton").place(1)
     else:

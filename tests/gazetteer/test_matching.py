@@ -95,6 +95,7 @@ PLACE = pyarrow.table(
         **{column: [value] for column, value in (("id", "test:1"), ("name", "Somewhere"), ("country", ""))},
         **{column: [""] for column in ("admin1", "wikidata")},
         **{column: [1.5] for column in ("latitude", "longitude")},
+        **{column: pyarrow.array([None], pyarrow.float64()) for column in ("west", "south", "east", "north")},
         "kind": pyarrow.array([5], pyarrow.uint8()),
         "population": pyarrow.array([0], pyarrow.uint64()),
         "importance": pyarrow.array([0.5], pyarrow.float32()),

@@ -163,6 +163,8 @@ def test_chains_go_up_to_the_country(tmp_path: Path) -> None:
     assert chain(gazetteer, "Landia") == []
     post = only(gazetteer, "Post Office")
     assert (post.parent, post.parent_basis) == ("osm:relation/3", ParentBasis.CONTAINED)
+    assert post.bounds is None
+    assert only(gazetteer, "Statia").bounds == pytest.approx((1.0, 1.0, 5.0, 5.0))
     assert (post.country, post.admin1) == ("LA", "ST")
     town = only(gazetteer, "Townia")
     assert (town.country, town.admin1) == ("LA", "ST")

@@ -46,6 +46,7 @@ def test_the_exported_names() -> None:
         "leftmost_longest",
         "normalize_name",
         "tokenize",
+        "unite_labels",
         "update_gazetteer",
     ]
 

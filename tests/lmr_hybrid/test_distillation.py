@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +61,9 @@ class _Constant:
             )
             for tokens, _ in texts
         ]
+
+    def begin(self, texts: Sequence) -> Callable[[], list[TagProbabilities]]:
+        return lambda: self.predict(texts)
 
 
 def test_several_teachers_answer_by_their_mean(toy_corpus: list[Message], toy_gazetteer: Gazetteer) -> None:

@@ -68,6 +68,12 @@ def _match(text: str, name: str, kind: PlaceKind) -> Match:
     return Match(start, start + len(name), inside[0], inside[-1], normalize_name(name), facts)
 
 
+def _of_a_people(given_: Evidence) -> Evidence:
+    """Return the evidence with all names being demonyms alone."""
+    matches = [replace(match, facts=replace(match.facts, name_kinds=(NameKind.DEMONYM,))) for match in given_.matches]
+    return replace(given_, matches=matches)
+
+
 def story(given_: Evidence, *, thresholds: Thresholds | None = None, least_score: float = 0.0) -> Explanation:
     """Return the story of evidence without a recogniser, and without its mentions."""
     thresholds = thresholds or Thresholds()
@@ -120,6 +126,25 @@ def test_the_story_ends_where_recognition_does(recognizer: Recognizer, text: str
         draft = last[mention.start]
         assert (mention.end, mention.type, mention.rules) == (draft.end, draft.type, draft.rules)
     check_readable(str(explanation))
+
+
+def test_the_caller_s_context_is_part_of_the_story(recognizer: Recognizer) -> None:
+    texts = ["Flooding in Freeport", "Help in Freeport, the Bahamas"]
+    for context in ({"countries": ["US"]}, {"near": (26.5, -78.7)}, {"region": (-96.0, 28.0, -95.0, 30.0)}):
+        for text in texts:
+            assert recognizer.explain(text, **context).recognition == recognizer.recognize(text, **context)
+    with pytest.raises(ValueError, match="the latitude of near"):
+        recognizer.explain(texts[0], near=(91.0, 0.0))
+
+
+def test_a_context_on_the_command_line_ranks_the_places(options: list[str | Path]) -> None:
+    done = run("Flooding in Freeport", *options, "--country", "US", "--json")
+    assert (done.exit_code, done.exception) == (0, None)
+    [mention] = [each for each in json.loads(done.output)["mentions"] if each["text"] == "Freeport"]
+    assert mention["candidates"][0]["country"] == "US"
+    refused = run("Flooding in Freeport", *options, "--near", "91", "0")
+    assert refused.exit_code == 2
+    assert "the latitude of near" in refused.output
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -202,9 +227,25 @@ def test_what_the_operating_point_cuts_is_told(toy_model: Path, toy_gazetteer_fo
         ("drop_symbols", evidence("In 🌊", "OS"), Thresholds(), "dropped", ["🌊"], []),
         ("close_abbreviation", evidence("In P.R. now", "OBIEOO"), Thresholds(), "moved", ["P.R"], ["P.R."]),
         (
-            "add_rare_name",
-            evidence("In Kaikoura", "OO", 0.7, names={"Kaikoura": PlaceKind.CITY}),
+            "note_misspelling",
+            replace(evidence("In Kaikuora", "OS", 0.7), likeness=lambda _name: 95.0),
             Thresholds(),
+            "supported",
+            ["Kaikuora"],
+            ["Kaikuora"],
+        ),
+        (
+            "drop_demonym",
+            _of_a_people(evidence("In Greek", "OS", 0.9, names={"Greek": PlaceKind.COUNTRY})),
+            Thresholds(),
+            "dropped",
+            ["Greek"],
+            [],
+        ),
+        (
+            "add_important_name",
+            evidence("In Kaikoura", "OO", 0.6, names={"Kaikoura": PlaceKind.CITY}),
+            Thresholds(important=0.5),
             "added",
             [],
             ["Kaikoura"],
@@ -305,6 +346,7 @@ def test_the_steps_end_in_what_is_reconciled() -> None:
 @given(st.text(), st.integers(2, 40))
 @example("\u05e9" * 50, 10)
 @example("e" + "\u0301" * 50, 10)
+@example("000\u093e", 3)
 def test_printable_is_one_line_within_its_width(text: str, width: int) -> None:
     shown = printable(text, width=width)
     assert all(character.isprintable() or character in ISOLATES for character in shown)

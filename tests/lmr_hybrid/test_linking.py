@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from gazetteer import Gazetteer, PlaceKind
 from lmr_hybrid.corpora import TYPES
 from lmr_hybrid.linking import Context, Linker, Query, Weights, queries_of
+from lmr_hybrid.linking.calibration import UNCALIBRATED, Calibration, fit_calibration
 from lmr_hybrid.linking.fitting import JudgedMention, fit_weights
-from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS
+from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS, inside
+from lmr_hybrid.linking.weights import default_weights
 
 
 @pytest.fixture(scope="module")
@@ -257,3 +260,62 @@ def test_nothing_to_fit_is_said() -> None:
     rows = numpy.zeros((1, len(SIGNALS)))
     with pytest.raises(ValueError, match="nothing to fit"):
         fit_weights([JudgedMention(rows, numpy.zeros(len(NOWHERE)), numpy.array([False]))])
+
+
+@pytest.mark.parametrize("text", ["Guayaquil Airport", "Port of Guayaquil", "14 Guayaquil Road"])
+def test_a_name_within_the_text_is_offered_for_what_it_is(linker: Linker, text: str) -> None:
+    generous = linker.reweighted(replace(default_weights(), least_score=0.0))
+    ((first, *_),) = generous.link([Query(text, "Human-made Point-of-Interest")])
+    assert first.id == "toy:guayaquil"
+    assert "only a part of the name" in first.reason
+    ((whole, *_),) = linker.link([Query("Guayaquil", "City/town")])
+    assert first.score < whole.score
+    assert "part of the name" not in whole.reason
+
+
+@pytest.mark.parametrize(("code", "name"), [("PA", "Pennsylvania"), ("in", "Indiana"), ("OR", "Oregon")])
+def test_a_postal_code_that_is_a_word_means_the_state_all_the_same(make_gazetteer, code: str, name: str) -> None:
+    states = [
+        ("state", name, PlaceKind.STATE, 40.0, -80.0, "US", "XX"),
+        ("elsewhere", name, PlaceKind.STATE, 1, 1, "NL"),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*states)))
+    (candidates,) = linker.link([Query(code, "State")])
+    assert [candidate.id for candidate in candidates] == ["toy:state"]
+
+
+def test_below_the_least_score_there_is_no_candidate(linker: Linker) -> None:
+    query = Query("Freeport", "City/town")
+    strict = linker.reweighted(replace(default_weights(), least_score=1.0))
+    assert strict.link([query]) == [()]
+    assert linker.link([query]) != [()]
+
+
+def test_a_box_holds_what_lies_in_it() -> None:
+    points = numpy.radians([[10.0, 20.0], [10.0, 179.5], [10.0, -179.5], [50.0, 20.0]])
+    boxes = numpy.radians([[15.0, 0.0, 25.0, 20.0], [179.0, 0.0, -179.0, 20.0]])
+    assert inside(points, boxes).tolist() == [[True, False], [False, True], [False, True], [False, False]]
+
+
+def test_calibration_learns_how_often_a_score_is_right() -> None:
+    generator = numpy.random.default_rng(0)
+    scores = generator.random(20_000)
+    right = generator.random(20_000) < scores**2
+    calibration = fit_calibration(scores.tolist(), right.tolist())
+    for score in (0.3, 0.5, 0.8):
+        assert calibration(score) == pytest.approx(score**2, abs=0.05)
+    assert Calibration.from_dict(calibration.to_dict())(0.7) == pytest.approx(calibration(0.7), abs=1e-3)
+    with pytest.raises(ValueError, match="nothing to calibrate by"):
+        fit_calibration([0.5, 0.6], [True, True])
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=9), st.floats(0, 5), st.floats(0, 5), st.floats(-5, 5))
+def test_calibration_keeps_the_order_within_0_and_1(values: list[float], one: float, two: float, offset: float) -> None:
+    calibrated = [Calibration(one, two, offset)(value) for value in sorted(values)]
+    assert all(0 <= left <= right <= 1 for left, right in pairwise(calibrated))
+    assert [UNCALIBRATED(value) for value in values] == values
+
+
+def test_a_calibration_that_turns_the_order_around_is_refused() -> None:
+    with pytest.raises(ValueError, match="not below 0"):
+        Calibration(-1.0, 1.0, 0.0)

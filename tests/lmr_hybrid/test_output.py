@@ -310,6 +310,26 @@ def test_geojson_has_every_field_of_a_candidate():
     assert feature["properties"]["candidates"] == [plain(asdict(candidate()))]
 
 
+@pytest.mark.parametrize(
+    ("box", "shown"),
+    [
+        ((7.41, 43.72, 7.44, 43.75), [7.41, 43.72, 7.44, 43.75]),
+        ((177.0, -19.0, -178.0, -12.0), [177.0, -19.0, -178.0, -12.0]),
+        ((7.41, 43.72, float("nan"), 43.75), None),
+        ((7.41, 43.75, 7.44, 43.72), None),
+        ((7.41, 43.72, 500.0, 43.75), None),
+        (None, None),
+    ],
+)
+def test_geojson_tells_the_box_about_a_place(box: tuple[float, float, float, float] | None, shown: list[float] | None):
+    one = Recognition("Monaco", (Mention("Monaco", 0, 6, "Country", 0.9, candidates=(candidate(bbox=box),)),))
+    (feature,) = to_geojson([one])["features"]
+    assert feature.get("bbox") == shown
+    assert ("bbox" in feature) == (shown is not None)
+    if shown:
+        assert Recognition.from_dict(json.loads(json.dumps(one.to_dict()))) == one
+
+
 def test_one_recognition_makes_its_own_map_and_page():
     one = RECOGNITIONS[0]
     assert one.to_geojson(attribution="a") == to_geojson([one], attribution="a")

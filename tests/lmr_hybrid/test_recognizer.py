@@ -93,7 +93,8 @@ def test_batches_make_no_difference(recognizer: Recognizer, batch_size: int) -> 
         assert [mention.score for mention in other.mentions] == pytest.approx(scores, abs=0.03)
 
 
-def test_texts_are_read_no_further_than_a_batch_ahead(recognizer: Recognizer) -> None:
+@pytest.mark.parametrize(("batch_size", "ahead"), [(1, 0), (2, 2), (3, 3)])
+def test_texts_are_read_no_further_than_a_batch_ahead(recognizer: Recognizer, batch_size: int, ahead: int) -> None:
     read = 0
 
     def texts() -> Iterator[str]:
@@ -102,13 +103,32 @@ def test_texts_are_read_no_further_than_a_batch_ahead(recognizer: Recognizer) ->
             read += 1
             yield text
 
-    results = recognizer.recognize_many(texts(), batch_size=2)
+    results = recognizer.recognize_many(texts(), batch_size=batch_size)
     assert read == 0
-    assert next(results).text == TEXTS[0]
-    assert read == 2
-    assert [next(results).text, next(results).text] == TEXTS[1:3]
-    assert read == 4
-    assert [recognition.text for recognition in results] == TEXTS[3:]
+    for number, text in enumerate(TEXTS):
+        assert next(results).text == text
+        batches = number // batch_size + 1
+        assert read == min(len(TEXTS), batches * batch_size + ahead)
+    assert next(results, None) is None
+
+
+def test_what_goes_wrong_with_reading_comes_in_its_turn(recognizer: Recognizer) -> None:
+    def texts() -> Iterator[str]:
+        yield from TEXTS[:5]
+        raise OSError("the line is dead")
+
+    results = recognizer.recognize_many(texts(), batch_size=2)
+    assert [recognition.text for recognition in islice(results, 4)] == TEXTS[:4]
+    with pytest.raises(OSError, match="the line is dead"):
+        next(results)
+
+
+def test_several_streams_at_once_do_not_mix(recognizer: Recognizer) -> None:
+    streams = [recognizer.recognize_many(TEXTS[number:] * 2, batch_size=number + 1) for number in range(3)]
+    for number, recognitions in enumerate(zip(*streams, strict=False)):
+        for first, recognition in enumerate(recognitions):
+            own = TEXTS[first:]
+            check(recognition, own[number % len(own)])
 
 
 def test_an_endless_stream_is_no_problem(recognizer: Recognizer) -> None:

@@ -16,15 +16,15 @@ from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, reconcile
 from lmr_hybrid.tagging.decoding import TagProbabilities, decode
 
 TYPES = ("City/town", "Country", "State")
-LINES = Thresholds(likely_rare=0.2, known=0.5, unknown=0.65, known_rare=0.2, rare=2.5)
+LINES = Thresholds(unknown=0.65)
 INSIDE = {"O": 0, "B": 1, "I": 2, "E": 3, "S": 4}
 
 
-def match_of(text: str, name: str, *kinds: NameKind, english: float = 2.0) -> Match:
+def match_of(text: str, name: str, *kinds: NameKind, english: float = 2.0, importance: float = 0.5) -> Match:
     tokens = tokenize(text)
     start = text.index(name)
     inside = [number for number, token in enumerate(tokens) if start <= token.start < start + len(name)]
-    facts = NameFacts((PlaceKind.CITY,), kinds or (NameKind.NAME,), 1, 0.5, english)
+    facts = NameFacts((PlaceKind.CITY,), kinds or (NameKind.NAME,), 1, importance, english)
     return Match(start, start + len(name), inside[0], inside[-1], normalize_name(name), facts)
 
 
@@ -99,39 +99,153 @@ def test_close_abbreviation_takes_no_stop_of_the_next_mention() -> None:
     assert words(given_, run("close_abbreviation", given_)) == ["Calif", ".Paris"]
 
 
-def test_add_rare_name_adds_what_the_tagger_nearly_found() -> None:
-    text = "In Kaikoura now"
-    given_ = evidence(text, "OOO", [0.02, 0.25, 0.02], matches=[match_of(text, "Kaikoura")])
-    (draft,) = run("add_rare_name", given_)
-    assert words(given_, [draft]) == ["Kaikoura"]
-    assert (draft.sources, draft.rules) == ({"gazetteer"}, ("add_rare_name",))
-    assert draft.span.type == "City/town"
+@pytest.mark.parametrize(
+    ("text", "span", "found"),
+    [
+        ("In Calif. now", "Calif.", "Calif"),
+        ("In Texas's. north", "Texas's.", "Texas"),
+        ("In Texas\u2019s north", "Texas\u2019s", "Texas"),
+        ("So #Texas now", "#Texas", "Texas"),
+        ("In The Bronx now", "The Bronx", "Bronx"),
+        ("So #The Bronx\u2019s. now", "#The Bronx\u2019s.", "Bronx"),
+        ("In Texas now", "Texas", "Texas"),
+        ("In Paris, Texas now", "Paris, Texas", None),
+        ("In Texas b now", "Texas b", None),
+        ("In Texas's's now", "Texas's's", None),
+    ],
+)
+def test_a_span_is_known_without_what_clings_to_a_name(text: str, span: str, found: str | None) -> None:
+    names = [name for name in ("Calif", "Texas", "Bronx") if name in text]
+    given_ = evidence(text, "O" * len(tokenize(text)), matches=[match_of(text, name) for name in names])
+    start = text.index(span)
+    inside = [n for n, token in enumerate(given_.tokens) if start <= token.start < start + len(span)]
+    match = given_.name_of(inside[0], inside[-1])
+    assert (text[match.start : match.end] if match else None) == found
 
 
-def test_add_rare_name_takes_a_hash_sign_for_a_capital() -> None:
-    text = "now #kaikoura"
-    given_ = evidence(text, "OOO", [0.02, 0.02, 0.25], matches=[match_of(text, "kaikoura")])
-    assert words(given_, run("add_rare_name", given_)) == ["kaikoura"]
+def test_a_longer_name_is_preferred_to_what_is_left_without_its_article() -> None:
+    text = "In The Hague"
+    given_ = evidence(text, "OBE", matches=[match_of(text, "The Hague"), match_of(text, "Hague")])
+    match = given_.name_of(1, 2)
+    assert match is not None
+    assert match.name == "the hague"
+
+
+def add_important(text: str, *matches: Match, likely: float = 0.4) -> list[str]:
+    """Return what is added to a text whose words are all as likely locations, none marked."""
+    size = len(tokenize(text))
+    given_ = evidence(text, "O" * size, [likely] * size, matches=matches)
+    drafts = run("add_important_name", given_)
+    assert all((draft.sources, draft.rules) == ({"gazetteer"}, ("add_important_name",)) for draft in drafts)
+    return words(given_, drafts)
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "tags", "likely", "kind", "english"),
+    ("text", "added"),
     [
-        ("In Kaikoura now", "Kaikoura", "OOO", 0.15, NameKind.NAME, 2.0),
-        ("In Reading now", "Reading", "OOO", 0.4, NameKind.NAME, 5.1),
-        ("In kaikoura now", "kaikoura", "OOO", 0.4, NameKind.NAME, 2.0),
-        ("In Kai now", "Kai", "OOO", 0.4, NameKind.NAME, 2.0),
-        ("In Kaikoura now", "Kaikoura", "OOO", 0.4, NameKind.VARIANT, 2.0),
-        ("In Kaikoura now", "Kaikoura", "OBE", 0.98, NameKind.NAME, 2.0),
+        ("Rain in Texas now", True),
+        ("rain in #texas now", True),
+        ("Rain in Texas, Rangers said", True),
+        ("Rain in TEXAS Rangers", False),
+        ("Rain at Texas Rangers", False),
+        ("Rain at Central Texas now", False),
+        ("It is over. Central Texas", True),
+        ("Central Texas", True),
+        ("NEW Texas law", True),
+        ("rain in texas now", False),
+        ("@Texas now", False),
     ],
-    ids=["unlikely", "an English word", "lower case", "short", "only a variant", "already inside a mention"],
 )
-def test_add_rare_name_adds_nothing(
-    text: str, name: str, tags: str, likely: float, kind: NameKind, english: float
+def test_add_important_name_adds_what_is_written_as_a_name_and_stands_alone(text: str, added: bool) -> None:
+    name = next(name for name in ("Texas", "texas", "TEXAS") if name in text)
+    assert add_important(text, match_of(text, name, importance=0.7)) == ([name] if added else [])
+
+
+def test_add_important_name_takes_neighbouring_names_for_names() -> None:
+    text = "Rain at Austin Texas Mexico"
+    names = [match_of(text, name, importance=0.7 if name == "Texas" else 0.1) for name in ("Austin", "Texas", "Mexico")]
+    assert add_important(text, *names) == ["Texas"]
+
+
+@pytest.mark.parametrize(
+    ("importance", "english", "kind", "likely"),
+    [
+        (0.59, 2.0, NameKind.NAME, 0.4),
+        (0.7, 4.6, NameKind.NAME, 0.4),
+        (0.7, 2.0, NameKind.DEMONYM, 0.4),
+        (0.7, 2.0, NameKind.NAME, 0.3),
+    ],
+    ids=["unimportant", "a common word", "a people", "unlikely"],
+)
+def test_add_important_name_adds_nothing(importance: float, english: float, kind: NameKind, likely: float) -> None:
+    text = "Rain in Texas now"
+    name = match_of(text, "Texas", kind, english=english, importance=importance)
+    assert add_important(text, name, likely=likely) == []
+
+
+def test_add_important_name_adds_nothing_inside_a_mention() -> None:
+    text = "In Texas City now"
+    given_ = evidence(text, "OBEO", matches=[match_of(text, "Texas", importance=0.7)])
+    assert words(given_, run("add_important_name", given_)) == ["Texas City"]
+
+
+@pytest.mark.parametrize(
+    ("score", "kinds", "left"),
+    [
+        (0.9, (NameKind.DEMONYM,), []),
+        (0.97, (NameKind.DEMONYM,), ["Italian"]),
+        (0.9, (NameKind.NAME, NameKind.DEMONYM), ["Italian"]),
+        (0.9, (), ["Italian"]),
+    ],
+    ids=["a people", "a people, and all but sure", "a place too", "unknown"],
+)
+def test_drop_demonym(score: float, kinds: tuple[NameKind, ...], left: list[str]) -> None:
+    text = "The Italian PM"
+    matches = [match_of(text, "Italian", *kinds)] if kinds else []
+    given_ = evidence(text, "OSO", matches=matches)
+    given_.probabilities.positions[1] = (1 - score, 0, 0, 0, score)
+    assert words(given_, run("drop_demonym", given_)) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "likeness", "left"),
+    [
+        ("In Islambad", 0.6, 94.0, True),
+        ("In Islambad", 0.6, 92.0, False),
+        ("In Islambad", 0.4, 94.0, False),
+        ("In Islbd", 0.6, 94.0, False),
+        ("In Islambad", 0.9, 0.0, True),
+    ],
+    ids=["like a name", "not enough like one", "too doubtful", "too short to tell", "sure anyway"],
+)
+def test_a_misspelt_name_is_held_to_the_line_of_known_ones(
+    text: str, score: float, likeness: float, left: bool
 ) -> None:
-    matches = [match_of(text, name, kind, english=english)]
-    given_ = evidence(text, tags, [0.02, likely, likely if tags == "OBE" else 0.02], matches=matches)
-    assert not [draft for draft in run("add_rare_name", given_) if draft.rules]
+    asked: list[str] = []
+
+    def ask(name: str) -> float:
+        asked.append(name)
+        return likeness
+
+    given_ = replace(evidence(text, "OS"), likeness=ask)
+    given_.probabilities.positions[1] = (1 - score, 0, 0, 0, score)
+    drafts = reconcile(given_, rules=["note_misspelling", "drop_doubtful"])
+    assert words(given_, drafts) == (["".join(text.split()[1:])] if left else [])
+    assert all(("fuzzy" in draft.sources) == (draft.rules == ("note_misspelling",)) for draft in drafts)
+    assert set(asked) <= {"islambad"}
+    if score == 0.9:
+        assert asked == []
+
+
+def test_nobody_asks_how_like_a_name_is_to_itself() -> None:
+    text = "In Calif. now"
+    given_ = evidence(text, "OBEO", matches=[match_of(text, "Calif")])
+    given_.probabilities.positions[1:3] *= 0.6
+
+    def ask(name: str) -> float:
+        raise AssertionError(name)
+
+    assert words(given_, run("note_misspelling", replace(given_, likeness=ask))) == ["Calif."]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +271,17 @@ def test_drop_doubtful_asks_most_of_the_unknown_and_least_of_the_rare(
     assert words(given_, run("drop_doubtful", given_)) == left
 
 
+@pytest.mark.parametrize(("importance", "left"), [(0.5, []), (0.7, ["Reading"])])
+def test_drop_doubtful_asks_little_of_an_important_place_under_a_common_name(
+    importance: float, left: list[str]
+) -> None:
+    text = "In Reading now"
+    name = match_of(text, "Reading", english=5.0, importance=importance)
+    given_ = evidence(text, "OSO", [0.02, 0.3, 0.02], matches=[name])
+    given_.probabilities.positions[1, 0] = 0.0
+    assert words(given_, run("drop_doubtful", given_)) == left
+
+
 WIDE = replace(LINES, outside_bias=-3.0)
 
 
@@ -172,7 +297,8 @@ def test_add_doubtful_adds_what_the_tagger_passed_over() -> None:
 
 def test_add_doubtful_brings_back_what_was_dropped_and_closes_abbreviations() -> None:
     text = "near Calif. now"
-    given_ = evidence(text, "OSOO", [0.02, 0.3, 0.02, 0.02], matches=[match_of(text, "Calif", NameKind.ABBREVIATION)])
+    calif = match_of(text, "Calif", NameKind.ABBREVIATION, english=5.0)
+    given_ = evidence(text, "OSOO", [0.02, 0.3, 0.02, 0.02], matches=[calif])
     given_.probabilities.positions[1, 0] = 0.2
     assert reconcile(given_, thresholds=LINES) == []
     (draft,) = reconcile(given_, thresholds=WIDE)
@@ -214,11 +340,14 @@ def any_evidence(draw: st.DrawFn) -> Evidence:
     for first, more in sorted(spans, key=lambda span: (span[0], -span[1])):
         last = min(size - 1, first + more)
         kinds = tuple(draw(st.sets(st.sampled_from([NameKind.NAME, NameKind.DEMONYM, NameKind.VARIANT]), min_size=1)))
-        facts = NameFacts((PlaceKind.CITY,), kinds, 1, 0.5, draw(st.sampled_from([0.0, 6.0])))
+        facts = NameFacts(
+            (PlaceKind.CITY,), kinds, 1, draw(st.sampled_from([0.5, 0.9])), draw(st.sampled_from([0.0, 6.0]))
+        )
         name = " ".join(token.word for token in TOKENS[first : last + 1])
         matches.append(Match(TOKENS[first].start, TOKENS[last].end, first, last, name, facts))
     table = TagProbabilities(positions / positions.sum(1, keepdims=True), types / types.sum(1, keepdims=True))
-    return Evidence(TEXT, TOKENS, matches, table, TYPES)
+    likeness = draw(st.sampled_from([0.0, 100.0]))
+    return Evidence(TEXT, TOKENS, matches, table, TYPES, lambda _name: likeness)
 
 
 def check_in_order(drafts: Sequence[Draft]) -> None:

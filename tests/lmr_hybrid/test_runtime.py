@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from configparser import ConfigParser
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import lmr_hybrid
 from gazetteer import Gazetteer, tokenize
 from lmr_hybrid import Recognizer
 from lmr_hybrid.cli import main
@@ -27,7 +29,7 @@ from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.exporting import PRECISIONS, export_model
 from lmr_hybrid.tagging.features import COLUMNS
 from lmr_hybrid.tagging.opening import EXPORTED_FOLDER, open_tagger
-from lmr_hybrid.tagging.preprocessing import Preprocessing
+from lmr_hybrid.tagging.preprocessing import Preprocessing, printable
 from lmr_hybrid.tagging.runtime import ExportedTagger
 from lmr_hybrid.tagging.tagger import Tagger
 
@@ -130,8 +132,9 @@ def test_pieces_are_those_that_flair_makes(reference: Tagger, exported: Exported
     from flair.data import Sentence
 
     encoder = reference.network.embeddings.embeddings[0]
-    tensors = encoder.prepare_tensors([Sentence(words)])
-    batch = exported._pieces.batch([words])
+    # As `prepare_sentence` shows them to the reference.
+    tensors = encoder.prepare_tensors([Sentence([printable(word) for word in words])])
+    batch = exported._pieces.batch([exported._pieces.split(words)])
     windows = numpy.split(numpy.array(batch.pieces), numpy.cumsum(batch.lengths)[:-1])
     assert len(windows) == len(tensors["input_ids"])
     for window, ids, mask in zip(windows, tensors["input_ids"], tensors["attention_mask"], strict=True):
@@ -326,6 +329,66 @@ def test_an_exported_form_of_other_weights_is_refused(toy_model: Path, exported_
     with pytest.raises(ModelCorrupt, match="other weights"):
         open_tagger(both)
     assert isinstance(open_tagger(both, "flair"), Tagger)
+
+
+_FIRST_MENTION = """
+import sys
+from pathlib import Path
+import lmr_hybrid.recognizer
+lmr_hybrid.recognizer.DEFAULT_MODEL = Path(sys.argv[1])
+recognizer = lmr_hybrid.Recognizer()
+print([mention.text for mention in recognizer.recognize("Flooding in Houston").mentions])
+print(sorted(name for name in ("torch", "flair", "transformers", "onnx") if name in sys.modules))
+"""
+
+
+@pytest.fixture(params=["beside", "instead"])
+def embedded(request: pytest.FixtureRequest, toy_model: Path, exported_folder: Path, tmp_path: Path) -> Path:
+    """A model folder that holds the exported form beside the weights, or instead of them."""
+    folder = tmp_path / "small"
+    if request.param == "beside":
+        shutil.copytree(toy_model, folder)
+    else:
+        folder.mkdir()
+        (folder / "README.md").write_text("# What it was trained on", encoding="utf-8")
+    shutil.copytree(exported_folder, folder / EXPORTED_FOLDER)
+    return folder
+
+
+@pytest.mark.slow
+def test_an_embedded_model_runs_without_the_libraries_it_was_trained_with(embedded: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _FIRST_MENTION, str(embedded)], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["['Houston']", "[]"]
+
+
+def test_a_model_without_its_weights_says_what_to_do(
+    exported_folder: Path, toy_gazetteer_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(exported_folder, tmp_path / "small" / EXPORTED_FOLDER)
+    for folder in (tmp_path / "small", tmp_path / "small" / EXPORTED_FOLDER):
+        assert isinstance(open_tagger(folder), ExportedTagger)
+        assert isinstance(open_tagger(folder, "onnx"), ExportedTagger)
+        with pytest.raises(RuntimeNotFound, match="Give the folder that it was exported from"):
+            Recognizer(model=folder, gazetteers=[toy_gazetteer_folder], runtime="flair")
+        result = CliRunner().invoke(
+            main, ["recognize", "-", "--model", str(folder), "--runtime", "flair"], input="Flood in Houston"
+        )
+        assert result.exit_code != 0
+        assert result.stderr.startswith("Error: ")
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_every_file_of_an_embedded_model_is_installed() -> None:
+    root = Path(lmr_hybrid.__file__).parent
+    settings_ = ConfigParser()
+    settings_.read(root.parent / "setup.cfg", encoding="utf-8")
+    patterns = settings_["options.package_data"]["lmr_hybrid"].split(", ")
+    installed = {path for pattern in patterns for path in root.glob(pattern)}
+    model = root / "models" / "small"
+    exported = [model / EXPORTED_FOLDER / name for name in ("config.json", "model.onnx", "tokenizer.json")]
+    for path in (*exported, *(path for path in model.rglob("*") if path.is_file())):
+        assert path in installed or any(path.relative_to(root).match(pattern) for pattern in patterns), path
 
 
 def edit(**changes: Any) -> Callable[[Path], None]:

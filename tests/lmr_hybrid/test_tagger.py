@@ -479,4 +479,4 @@ def test_foreign_tokens_of_several_own_tokens_keep_in_step(toy_gazetteer: Gazett
 def test_the_embedded_model_is_whole() -> None:
     assert len(read_config(DEFAULT_MODEL).types) == 12
     suffixes = {path.suffix for path in DEFAULT_MODEL.rglob("*") if path.is_file()}
-    assert suffixes <= {".json", ".safetensors", ".txt", ".md", ".toml", ".csv", ".svg"}
+    assert suffixes <= {".json", ".safetensors", ".onnx", ".txt", ".md", ".toml", ".csv", ".svg"}

@@ -165,14 +165,17 @@ def test_a_diverging_training_ends_with_a_word(interrupted) -> None:
         interrupted(restart=True, batch_size=1, encoder_learning_rate=1e30, head_learning_rate=1e30)
 
 
-@pytest.mark.parametrize("name", ["small", "base"])
-def test_the_settings_of_our_models_are_valid(name: str, monkeypatch) -> None:
-    monkeypatch.setenv("LMR_DATA", "/data")
-    monkeypatch.setenv("LMR_ENCODERS", "/encoders")
-    monkeypatch.setenv("LMR_GAZETTEERS", "/gazetteers")
+@pytest.mark.parametrize(
+    ("name", "encoder"),
+    [("teacher", "/encoders/all-MiniLM-L6-v2"), ("small", "/teachers/1"), ("base", "/encoders/all-mpnet-base-v2")],
+)
+def test_the_settings_of_our_models_are_valid(name: str, encoder: str, monkeypatch) -> None:
+    for variable in ("DATA", "ENCODERS", "GAZETTEERS", "TEACHERS"):
+        monkeypatch.setenv(f"LMR_{variable}", f"/{variable.lower()}")
     settings = load_settings(ROOT / "benchmarks" / "configs" / f"{name}.toml", {}, output=Path("model"))
     assert settings.data.train == settings.data.dev == ("/data/idrisi-r/EN/gold-random-json",)
-    assert settings.encoder.startswith("/encoders/all-")
+    assert settings.encoder == encoder
+    assert settings.distillation.teachers == (("/teachers/1", "/teachers/2") if name == "small" else ())
 
 
 def test_every_setting_of_a_training_is_documented() -> None:

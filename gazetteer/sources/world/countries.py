@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -11,7 +11,15 @@ from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
-from gazetteer.sources.world.positions import Position, land_centre, land_middle, mean_position, outlines, rounded
+from gazetteer.sources.world.positions import (
+    Polygon,
+    Position,
+    land_box,
+    land_centre,
+    land_middle,
+    mean_position,
+    rounded,
+)
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
 
 #: Territories to which countryinfo gives the demonym of another country.
@@ -56,24 +64,18 @@ def continent_places(raw: RawFiles) -> Iterator[tuple[Place, tuple[PlaceName, ..
         yield place, named(place.id, spellings)
 
 
-def country_centres(raw: RawFiles, city_centres: Mapping[str, Position]) -> dict[str, Position]:
+def country_centres(
+    raw: RawFiles, city_centres: Mapping[str, Position], polygons: Mapping[str, Sequence[Polygon]]
+) -> dict[str, Position]:
     """Return where each country lies, by ISO 3166-1 alpha-2: where a map would write its name.
 
     There is no one such point. It is the mean of three: the centroid of the land, the middle of the box about it, and
     the point that the CIA's World Factbook gives, by way of countryinfo. Without an outline it is the mean of its
     cities.
     """
-    topology = read_json(raw.world_outlines)
-    with understanding(raw.world_outlines):
-        polygons = outlines(topology, "countries")
-    rows = read_json(raw.countries)
-    with understanding(raw.countries):
-        numbers = {code: f"{int(row['isonumeric']):03}" for code, row in rows.items()}
     given = {code: facts.position for code, facts in _country_facts(raw).items()}
     known = {
-        code: _middle_of(land_centre(polygons[number]), land_middle(polygons[number]), given.get(code))
-        for code, number in numbers.items()
-        if number in polygons
+        code: _middle_of(land_centre(parts), land_middle(parts), given.get(code)) for code, parts in polygons.items()
     }
     return {**city_centres, **known}
 
@@ -82,7 +84,9 @@ def _middle_of(*positions: Position | None) -> Position:
     return mean_position((*position, 1.0) for position in positions if position is not None)
 
 
-def country_places(raw: RawFiles, centres: Mapping[str, Position]) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+def country_places(
+    raw: RawFiles, centres: Mapping[str, Position], polygons: Mapping[str, Sequence[Polygon]]
+) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
     """Yield every country and dependent territory of GeoNames that still lies anywhere.
 
     GeoNames keeps the codes of dissolved countries (AN, CS); having neither outline nor city, they are left out.
@@ -104,6 +108,7 @@ def country_places(raw: RawFiles, centres: Mapping[str, Position]) -> Iterator[t
                 country=code,
                 population=int(row["population"]),
                 importance=importance(PlaceKind.COUNTRY, int(row["population"])),
+                bounds=land_box(polygons[code]) if code in polygons else None,
             )
         found = facts.get(code, _CountryFacts((), ()))
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"country/{code}")]

@@ -10,7 +10,8 @@ from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.naming import Spelling, named
-from gazetteer.sources.world.positions import Position, outline_centres
+from gazetteer.sources.world.outlines import Area, county_areas, state_areas
+from gazetteer.sources.world.positions import Box, Position
 from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
 
 #: What a division is called beside its own name, before it and after it.
@@ -42,24 +43,29 @@ def state_places(
 ) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
     """Yield the first-level divisions of every country.
 
-    A US state lies at the centre of its outline, any other in the middle of its cities, one without a city at the
-    centre of its country. Its population is that of its cities, which tells Florida from its namesakes.
+    Each lies at the centre of its outline, one without an outline in the middle of its cities, one without a city at
+    the centre of its country. Its population is that of its cities, which tells Florida from its namesakes.
     """
-    outlines = _us_state_centres(raw)
+    areas = state_areas(raw)
     lines = read_bytes(raw.admin1)
     with understanding(raw.admin1):
         rows = [line.split("\t") for line in lines.decode("utf-8").splitlines() if line]
         rows = [[code, name, ascii_name, str(int(identifier))] for code, name, ascii_name, identifier in rows]
     for code, name, ascii_name, identifier in rows:
         country, _, admin1 = code.partition(".")
-        position = outlines.get(code) or city_middles.get(code) or country_centres.get(country)
+        area = areas.get(code)
+        if country != "US":
+            area = _sound(area, city_middles.get(code))
+        position = area.centre if area else city_middles.get(code) or country_centres.get(country)
         if position is None:
             continue
         population = populations.get(code, 0)
-        place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1, population)
+        box = area.box if area else None
+        place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1, population, box)
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"state/{code}")]
         spellings += [(text, NameKind.SHORT) for text in _without_title(name)]
         spellings += [(ascii_name, NameKind.ALTERNATIVE)]
+        spellings += [(text, NameKind.ALTERNATIVE) for text in (area.names if area else ())]
         yield place, named(place.id, spellings)
 
 
@@ -73,17 +79,18 @@ def county_places(
     A US county lies at the centre of its outline, any other at the population-weighted mean of its cities, one without
     a city where its first-level division lies. What its name or its country calls a district is one.
     """
-    outlines = _us_county_centres(raw)
+    areas = county_areas(raw)
     rows = read_json(raw.admin2)
     with understanding(raw.admin2):
         divisions = [(str(row["code"]), str(row["name"])) for row in rows]
     for code, name in divisions:
         country, admin1, _ = code.split(".", 2)
-        position = outlines.get(code) or city_centres.get(code) or state_centres.get(f"{country}.{admin1}")
+        area = areas.get(code)
+        position = area.centre if area else city_centres.get(code) or state_centres.get(f"{country}.{admin1}")
         if position is None:
             continue
         kind = PlaceKind.DISTRICT if "District" in name or country in _OF_DISTRICTS else PlaceKind.COUNTY
-        place = _division(f"admin2:{code}", name, kind, position, country, admin1)
+        place = _division(f"admin2:{code}", name, kind, position, country, admin1, box=area.box if area else None)
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"county/{code}")]
         spellings += [(text, NameKind.SHORT) for text in _without_title(name)]
         if country == "US" and name.endswith(" County"):
@@ -101,6 +108,7 @@ def _division(
     country: str,
     admin1: str,
     population: int = 0,
+    box: Box | None = None,
 ) -> Place:
     latitude, longitude = position
     return Place(
@@ -113,29 +121,16 @@ def _division(
         admin1=admin1,
         population=population,
         importance=importance(kind, population),
+        bounds=box,
     )
+
+
+def _sound(area: Area | None, city_middle: Position | None) -> Area | None:
+    """Return an area unless its division's cities lie beside it: Natural Earth's are older than some divisions."""
+    return area if area is None or city_middle is None or area.holds(city_middle) else None
 
 
 def _without_title(name: str) -> tuple[str, ...]:
     """Return the name without what the division is: "Harris" for "Harris County", "Cuneo" for "Provincia di Cuneo"."""
     short = _TITLE_AFTER.sub("", _TITLE_BEFORE.sub("", name))
     return (short,) if short and short != name else ()
-
-
-def _us_state_centres(raw: RawFiles) -> dict[str, Position]:
-    topology, states = read_json(raw.us_outlines), read_json(raw.us_states)
-    with understanding(raw.us_outlines):
-        outlines = outline_centres(topology, "states")
-    with understanding(raw.us_states):
-        codes = {row["fips"]: f"US.{row['code']}" for row in states.values()}
-    return {code: outlines[fips] for fips, code in codes.items() if fips in outlines}
-
-
-def _us_county_centres(raw: RawFiles) -> dict[str, Position]:
-    """Return centres by GeoNames code: for US counties `US`, the postal code of the state and the FIPS code."""
-    topology, counties = read_json(raw.us_outlines), read_json(raw.us_counties)
-    with understanding(raw.us_outlines):
-        outlines = outline_centres(topology, "counties")
-    with understanding(raw.us_counties):
-        codes = {row["fips"]: f"US.{row['state']}.{row['fips'][2:]}" for row in counties}
-    return {code: outlines[fips] for fips, code in codes.items() if fips in outlines}

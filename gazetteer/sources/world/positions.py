@@ -10,6 +10,8 @@ from typing import Any
 
 #: Latitude and longitude, WGS 84 degrees.
 Position = tuple[float, float]
+#: West, south, east and north, WGS 84 degrees; west > east crosses the antimeridian.
+Box = tuple[float, float, float, float]
 #: In degrees of latitude.
 _NEAR_LARGEST = 20.0
 
@@ -73,13 +75,8 @@ def outlines(topology: dict[str, Any], layer: str) -> dict[str, list[Polygon]]:
         if identifier is None or shape not in {"Polygon", "MultiPolygon"}:
             continue
         polygons = [geometry["arcs"]] if shape == "Polygon" else geometry["arcs"]
-        found.setdefault(str(identifier), []).extend(_polygon(_ring(polygon[0], arcs)) for polygon in polygons)
+        found.setdefault(str(identifier), []).extend(polygon_of(_ring(polygon[0], arcs)) for polygon in polygons)
     return {identifier: sorted(polygons, key=lambda polygon: -polygon.area) for identifier, polygons in found.items()}
-
-
-def outline_centres(topology: dict[str, Any], layer: str) -> dict[str, Position]:
-    """Return the centroid of the largest polygon of every feature of a TopoJSON layer, by feature id."""
-    return {identifier: rounded(polygons[0].centre) for identifier, polygons in outlines(topology, layer).items()}
 
 
 def land_centre(polygons: Sequence[Polygon]) -> Position:
@@ -94,6 +91,30 @@ def land_middle(polygons: Sequence[Polygon]) -> Position:
     """Return the middle of the box about a country's large polygons: of a tenth of the largest, and near it."""
     large = [polygon for polygon in _near_largest(polygons) if polygon.area >= polygons[0].area / 10]
     return middle_position(corner for polygon in large for corner in (polygon.south_west, polygon.north_east))
+
+
+def land_box(polygons: Sequence[Polygon]) -> Box:
+    """Return the box about a division's land within 20 degrees of its largest polygon."""
+    near = _near_largest(polygons)
+    first = near[0].south_west[1]
+    wests, easts = [], []
+    for polygon in near:
+        west = first + (polygon.south_west[1] - first + 180) % 360 - 180
+        wests.append(west)
+        easts.append(west + polygon.north_east[1] - polygon.south_west[1])
+    south, north = min(each.south_west[0] for each in near), max(each.north_east[0] for each in near)
+    if max(easts) - min(wests) >= 360:
+        return -180.0, round(south, 4), 180.0, round(north, 4)
+    (_, west), (_, east) = rounded((0.0, min(wests))), rounded((0.0, max(easts)))
+    return west, round(south, 4), east, round(north, 4)
+
+
+def in_box(position: Position, box: Box) -> bool:
+    """Tell whether a position lies in a box or on its edge."""
+    latitude, longitude = position
+    west, south, east, north = box
+    between = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
+    return between and south <= latitude <= north
 
 
 def _near_largest(polygons: Sequence[Polygon]) -> list[Polygon]:
@@ -141,7 +162,7 @@ def _ring(indices: Sequence[int], arcs: Sequence[Sequence[tuple[float, float]]])
     return points
 
 
-def _polygon(ring: Sequence[tuple[float, float]]) -> Polygon:
+def polygon_of(ring: Sequence[tuple[float, float]]) -> Polygon:
     """Return the polygon of a closed ring of (longitude, latitude)."""
     doubled = sum_x = sum_y = 0.0
     for (x1, y1), (x2, y2) in pairwise(ring):

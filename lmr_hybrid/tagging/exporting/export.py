@@ -106,7 +106,7 @@ def _write(built: Path, folder: Path, model: SavedModel, graph: bytes, form: Exp
     shutil.copyfile(folder / ENCODER_FOLDER / TOKENIZER_FILE, built / TOKENIZER_FILE)
     if _CALIBRATION_FILE in model.files:
         shutil.copyfile(folder / _CALIBRATION_FILE, built / _CALIBRATION_FILE)
-    write_config(built, model.tagger, sorted(built.iterdir()), exported=form)
+    write_config(built, model.tagger, sorted(built.iterdir()), exported=form, thresholds=model.thresholds)
 
 
 def _difference(reference: Tagger, exported: ExportedTagger) -> float:
