@@ -34,13 +34,14 @@ from lmr_hybrid.tagging.opening import Runtime
 
 _FLAIR = "flair"
 _START = """
-import json, resource, sys, time
+import json, re, sys, time
 from lmr_hybrid import Recognizer
 recognizer = Recognizer(model=sys.argv[1], runtime=sys.argv[2])
 assert recognizer.recognize("Flood in Houston").mentions
 print(json.dumps({
     "processor seconds": time.process_time(),
-    "memory MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    # The peak that getrusage gives begins with that of the process by which this one was started.
+    "memory MB": int(re.findall(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[0]) / 1024,
 }))
 """
 _ONE = "Flooding in Freeport, power out near Lucayan Harbour #Bahamas"
