@@ -21,7 +21,7 @@ from pathlib import Path
 import click
 from record import data_folder, write_result
 
-from gazetteer import tokenize
+from gazetteer import WORLD, Gazetteer, tokenize
 from lmr_hybrid import Recognition, Recognizer
 from lmr_hybrid.corpora import Message, read_idrisi
 from lmr_hybrid.errors import ModelError
@@ -56,10 +56,11 @@ _ONE = "Flooding in Freeport, power out near Lucayan Harbour #Bahamas"
 def main(model: Path, work: Path, rounds: int, texts: int, scores: bool) -> None:
     """Compare the runtimes."""
     systems: dict[str, tuple[Path, Runtime]] = {_FLAIR: (model, "flair")}
+    train = [message.text for message in read_idrisi(data_folder() / "idrisi-r/EN/gold-random-json", "train")]
     for precision in PRECISIONS:
         folder = work / precision
         if not _is_exported(model, folder):
-            export_model(model, folder, precision=precision)
+            export_model(model, folder, precision=precision, texts=train, gazetteer=Gazetteer.open(WORLD))
         systems[precision] = (folder, "onnx")
     starts = _starts(systems, rounds)
     recognizers = {name: Recognizer(model=folder, runtime=way) for name, (folder, way) in systems.items()}

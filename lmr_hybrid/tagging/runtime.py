@@ -68,7 +68,7 @@ class ExportedTagger:
             problem = f"was exported in format {model.exported.format_version}, this version runs {EXPORT_VERSION}"
             raise ModelFormatMismatch(folder, problem, _REMEDY)
         try:
-            session = _open_session(folder / GRAPH_FILE)
+            session = open_session(folder / GRAPH_FILE)
             pieces = PieceMaker.load(folder / TOKENIZER_FILE, model.exported.window)
         except ImportError as error:
             remedy = "Install onnxruntime and tokenizers, or open the model that it was exported from"
@@ -144,7 +144,8 @@ class ExportedTagger:
         return rows if len(self._columns) == WIDTH else rows[:, self._columns]
 
 
-def _open_session(path: Path) -> Any:
+def open_session(graph: Path | bytes) -> Any:
+    """Return ONNX Runtime's session of a graph, a file or its bytes; raises whatever ONNX Runtime does."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -154,7 +155,7 @@ def _open_session(path: Path) -> Any:
     options.enable_mem_pattern = False
     # Fatal ones alone: whatever goes wrong is raised as well.
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _available_threads() -> int:

@@ -26,7 +26,9 @@ from lmr_hybrid.cli import main
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch, ModelNotExportable, OutputError, RuntimeNotFound
 from lmr_hybrid.tagging.config import TaggerConfig
-from lmr_hybrid.tagging.exporting import PRECISIONS, export_model
+from lmr_hybrid.tagging.exporting import PRECISIONS, Precision, export_model
+from lmr_hybrid.tagging.exporting.ranges import Range
+from lmr_hybrid.tagging.exporting.weights import Linear
 from lmr_hybrid.tagging.features import COLUMNS
 from lmr_hybrid.tagging.opening import EXPORTED_FOLDER, open_tagger
 from lmr_hybrid.tagging.preprocessing import Preprocessing, printable
@@ -85,10 +87,19 @@ def reference(toy_model: Path) -> Tagger:
 
 
 @pytest.fixture(scope="module", params=PRECISIONS)
-def any_exported(request: pytest.FixtureRequest, toy_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def any_exported(
+    request: pytest.FixtureRequest,
+    toy_model: Path,
+    toy_corpus: list[Message],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     folder = tmp_path_factory.mktemp("exported") / request.param
-    export_model(toy_model, folder, precision=request.param)
+    export_model(toy_model, folder, precision=request.param, texts=texts_for(request.param, toy_corpus))
     return folder
+
+
+def texts_for(precision: Precision, corpus: list[Message]) -> list[str]:
+    return [message.text for message in corpus[:60]] if precision == "int8-static" else []
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +166,8 @@ def test_a_batch_is_tagged_like_its_texts_one_by_one(exported: ExportedTagger, t
         assert result.types == pytest.approx(alone.types, abs=EXACT)
 
 
-def test_with_int8_no_text_depends_on_its_neighbours(toy_model: Path, toy_gazetteer: Gazetteer, tmp_path: Path) -> None:
-    export_model(toy_model, tmp_path / "exported", precision="int8")
-    tagger = ExportedTagger.load(tmp_path / "exported")
+def test_no_text_depends_on_its_neighbours(any_exported: Path, toy_gazetteer: Gazetteer) -> None:
+    tagger = ExportedTagger.load(any_exported)
     batch = [(tokenize(text), toy_gazetteer.matches(text)) for text in TEXTS if tokenize(text)]
     for entry, together in zip(batch, tagger.predict(batch), strict=True):
         assert together.positions == pytest.approx(tagger.predict([entry])[0].positions, abs=0.005)
@@ -451,6 +461,63 @@ def test_the_command_exports_into_the_model_folder(toy_model: Path, tmp_path: Pa
     }
     assert not list(model.glob(".*"))
     assert isinstance(open_tagger(model), ExportedTagger)
+
+
+def test_the_command_takes_texts_of_a_corpus(toy_model: Path, toy_corpus: list[Message], tmp_path: Path) -> None:
+    corpus = tmp_path / "messages.jsonl"
+    corpus.write_text(
+        "".join(
+            json.dumps({"id": message.id, "text": message.text, "mentions": []}) + "\n" for message in toy_corpus[:60]
+        ),
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(main, ["export", str(toy_model), "--texts", str(corpus), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert "int8-static" in result.stdout
+    tagger = ExportedTagger.load(tmp_path / "out")
+    assert tagger.form.precision == "int8-static"
+    (tagged,) = tagger.predict([(tokenize("Flooding in Houston"), ())])
+    assert tagged.positions[2].argmax() != 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--precision", "int8-static"], "go together"),
+        (["--precision", "float32", "--texts", "messages.jsonl"], "go together"),
+        (["--texts", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["--texts", "wordless.jsonl"], "no word"),
+    ],
+)
+def test_texts_that_cannot_be_used_are_refused(
+    toy_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("wordless.jsonl").write_text(json.dumps({"id": "1", "text": " ", "mentions": []}), encoding="utf-8")
+    result = CliRunner().invoke(main, ["export", str(toy_model), "-o", "out", *options])
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert not Path("out").exists()
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), normalized=st.booleans(), columns=st.integers(1, 6))
+def test_fixed_rounding_keeps_what_was_seen(data: st.DataObject, normalized: bool, columns: int) -> None:
+    numbers = st.floats(-1000, 1000, width=32)
+    rows = numpy.array(data.draw(st.lists(st.lists(numbers, min_size=columns, max_size=columns), min_size=1)))
+    weight = data.draw(st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=columns, max_size=columns))
+    layer = Linear(numpy.array(weight, numpy.float32), numpy.zeros(3, numpy.float32))
+    rounding = Range(layer, normalized, [rows.min(axis=0)], [rows.max(axis=0)]).rounding()
+    assert 0 <= rounding.zero <= 255
+    assert (rounding.divisors is not None) == normalized
+    divisors = numpy.ones(columns) if rounding.divisors is None else rounding.divisors
+    steps = numpy.rint(rows / divisors / rounding.step) + rounding.zero
+    # The zero is rounded, too, so that what lies outermost may be cut by half a step.
+    assert steps.min() >= -1
+    assert steps.max() <= 256
+    back = (numpy.clip(steps, 0, 255) - rounding.zero) * rounding.step * divisors
+    assert (numpy.abs(back - rows) <= 1.01 * rounding.step * divisors + 1e-9).all()
 
 
 def test_what_else_is_there_is_not_overwritten(toy_model: Path, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ step what else takes several passes over memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy
@@ -20,22 +21,38 @@ _OWN = "com.microsoft"
 #: Weights are kept within -127..127, so that none is further from 0 than its negative could be.
 _LARGEST = 127
 _TINY = 1e-9
-Rounding = Literal["row", "run"]
 Array = NDArray[Any]
+#: Names of dimensions that differ from run to run, and sizes of those that do not.
+Dimensions = Sequence[str | int]
+#: The value that an output of a graph is, and its dimensions.
+Result = tuple[str, Dimensions]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRounding:
+    """How values are rounded to 0..255: as so many steps from `zero`, once divided by `divisors`, one a column."""
+
+    step: float
+    zero: int
+    divisors: Array | None = None
+
+
+#: The scale of each row is made of its values, or those of all rows are fixed, by the names of the linear layers.
+Rounding = Literal["row"] | Mapping[str, FixedRounding]
 
 
 class Graph:
     """Operators and constants in the order in which they were added.
 
-    With a `rounding`, large matrices are 8-bit integers, one scale a column, and so is what they are multiplied with:
-    with a scale for each "row", so that a row's product does not depend on what else is computed with it, or with one
-    for the whole "run", which takes a seventh less time.
+    With a `rounding`, large matrices are 8-bit integers, one scale a column, and so is what they are multiplied with.
+    Either way, a row's product does not depend on what else is computed with it.
     """
 
-    def __init__(self, rounding: Rounding | None) -> None:
+    def __init__(self, rounding: Rounding | None = None) -> None:
         self._rounding = rounding
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
+        self._normalized: dict[str, tuple[str, Norm]] = {}
 
     def constant(self, values: Any) -> str:
         """Add an array, or what numpy makes one of, and return its name."""
@@ -64,20 +81,33 @@ class Graph:
 
     def linear(self, value: str, layer: Linear) -> str:
         """Multiply rows by a matrix and add its bias."""
+        if self._rounding is None:
+            return self.exact_linear(value, layer)
         if self._rounding == "row":
             return self._linear_rounded_by_row(value, layer)
-        if self._rounding == "run":
-            return self._linear_rounded_by_run(value, layer)
-        return self.exact_linear(value, layer)
+        return self._linear_rounded(value, layer, self._rounding[layer.name])
 
     def exact_linear(self, value: str, layer: Linear) -> str:
         """Multiply rows by a matrix and add its bias, always in float32."""
         return str(self.add("Gemm", value, self.constant(layer.weight), self.constant(layer.bias)))
 
-    def _linear_rounded_by_run(self, value: str, layer: Linear) -> str:
-        scales = _scales(layer.weight, axis=0)
-        weight, columns = self.constant(_round(layer.weight, scales)), self.constant(scales[0])
-        return str(self.add("DynamicQuantizeMatMul", value, weight, columns, "", self.constant(layer.bias), own=True))
+    def _linear_rounded(self, value: str, layer: Linear, rounding: FixedRounding) -> str:
+        weight = layer.weight
+        if rounding.divisors is not None:
+            value = self._divided(value, rounding.divisors)
+            weight = weight * rounding.divisors[:, None]
+        scales = _scales(weight, axis=0)
+        step, zero = self.constant(numpy.float32(rounding.step)), self.constant(numpy.uint8(rounding.zero))
+        rounded = self.add("QuantizeLinear", value, step, zero)
+        columns, bias = self.constant(scales[0]), self.constant(layer.bias)
+        matrix = self.constant(_round(weight, scales))
+        return str(self.add("MatMulIntegerToFloat", rounded, matrix, step, columns, zero, "", bias, own=True))
+
+    def _divided(self, value: str, divisors: Array) -> str:
+        """Return a normalised value divided column by column: normalised anew, it costs less than a division."""
+        values, norm = self._normalized[value]
+        gamma, beta = self.constant(norm.weight / divisors), self.constant(norm.bias / divisors)
+        return str(self.add("LayerNormalization", values, gamma, beta, epsilon=norm.epsilon))
 
     def _linear_rounded_by_row(self, value: str, layer: Linear) -> str:
         scales = _scales(layer.weight, axis=0)
@@ -94,21 +124,13 @@ class Graph:
         """Add two values of one shape and normalise each row."""
         gamma, beta = self.constant(norm.weight), self.constant(norm.bias)
         # The fused SkipLayerNormalization takes eight times as long on a processor (ONNX Runtime 1.32).
-        return str(self.add("LayerNormalization", self.add("Add", left, right), gamma, beta, epsilon=norm.epsilon))
+        values = self.add("Add", left, right)
+        normalized = str(self.add("LayerNormalization", values, gamma, beta, epsilon=norm.epsilon))
+        self._normalized[normalized] = values, norm
+        return normalized
 
-    def attention(
-        self, query: str, key: str, value: str, lengths: str, *, heads: int, position_bias: str | None
-    ) -> str:
-        """Return attention over the first `lengths` positions of each row; all values have shape (rows, longest, n)."""
-        inputs = [query, key, value, "", lengths, *([position_bias] if position_bias else [])]
-        return str(self.add("MultiHeadAttention", *inputs, own=True, num_heads=heads))
-
-    def serialize(self, inputs: dict[str, tuple[int, Sequence[str]]], outputs: dict[str, tuple[str, int]]) -> bytes:
-        """Return the finished model's bytes.
-
-        `inputs` are the type and the names of the dimensions of each input. `outputs` are the value that each output
-        is and its width.
-        """
+    def serialize(self, inputs: Mapping[str, tuple[int, Dimensions]], outputs: Mapping[str, Result]) -> bytes:
+        """Return the finished model's bytes; `inputs` are the type and the dimensions of each input."""
         from onnx import checker, helper
 
         for name, (value, _) in outputs.items():
@@ -117,7 +139,7 @@ class Graph:
             self._nodes,
             "tagger",
             [helper.make_tensor_value_info(name, type_, list(shape)) for name, (type_, shape) in inputs.items()],
-            [helper.make_tensor_value_info(name, 1, ["words", width]) for name, (_, width) in outputs.items()],
+            [helper.make_tensor_value_info(name, 1, list(shape)) for name, (_, shape) in outputs.items()],
             self._constants,
         )
         domains = [helper.make_opsetid("", _OPERATORS), helper.make_opsetid(_OWN, 1)]

@@ -22,20 +22,21 @@ from collections.abc import Sequence
 
 import numpy
 
-from lmr_hybrid.tagging.exporting.graph import Graph, Rounding
+from lmr_hybrid.tagging.exporting.attention import Attention
+from lmr_hybrid.tagging.exporting.graph import Dimensions, Graph
 from lmr_hybrid.tagging.exporting.weights import Encoder, Head, Layer
 
 _FLOAT, _INT32, _INT64 = 1, 6, 7
 
 
-def build_graph(
-    encoder: Encoder, head: Head, *, layers: Sequence[int], columns: int, rounding: Rounding | None
-) -> bytes:
-    """Return the bytes of the graph; the encoder's embeddings are the mean of these of its `layers`, 0 the input."""
-    graph = Graph(rounding)
+def build_graph(graph: Graph, encoder: Encoder, head: Head, *, layers: Sequence[int], columns: int) -> bytes:
+    """Return the bytes of the graph, which is empty before.
+
+    The encoder's embeddings are the mean of these of its `layers`, 0 the input.
+    """
     encoded = _encode(graph, encoder, head, layers)
     stack = encoded if head.window is None else _join(graph, encoded, _features(graph, head), head)
-    inputs: dict[str, tuple[int, Sequence[str]]] = {
+    inputs: dict[str, tuple[int, Dimensions]] = {
         "pieces": (_INT64, ["pieces"]),
         "positions": (_INT64, ["pieces"]),
         "padded": (_INT64, ["windows", "longest"]),
@@ -44,23 +45,23 @@ def build_graph(
         "words": (_INT64, ["words"]),
     }
     if head.window is not None:
-        inputs["features"] = (_FLOAT, ["words", columns])  # type: ignore[list-item]
+        inputs["features"] = (_FLOAT, ["words", columns])
     if head.injection is not None:
         inputs["words_of_pieces"] = (_INT64, ["pieces"])
-    return graph.serialize(inputs, {"scores": (graph.exact_linear(stack, head.tags), len(head.tags.bias))})
+    return graph.serialize(inputs, {"scores": (graph.exact_linear(stack, head.tags), ["words", len(head.tags.bias)])})
 
 
 def _encode(graph: Graph, encoder: Encoder, head: Head, layers: Sequence[int]) -> str:
     """Return the embedding of each word, shape (words, n)."""
     hidden = _embed_pieces(graph, encoder, head)
-    bias = _position_bias(graph, encoder)
+    attention = Attention(graph, encoder)
     chosen = sorted(range(len(encoder.layers) + 1)[number] for number in layers)
     is_piece = graph.add("GreaterOrEqual", "words", graph.constant(numpy.int64(0)))
     first = graph.add("Max", "words", graph.constant(numpy.int64(0)))
     found = [graph.add("Gather", hidden, first)] if chosen[0] == 0 else []
     for number, layer in enumerate(encoder.layers[: chosen[-1]], 1):
         only = first if number == chosen[-1] else None
-        hidden = _transform(graph, layer, hidden, encoder, bias, only)
+        hidden = _transform(graph, layer, hidden, attention, encoder.activation, only)
         if only is not None:
             found.append(hidden)
         elif number in chosen:
@@ -83,38 +84,15 @@ def _embed_pieces(graph: Graph, encoder: Encoder, head: Head) -> str:
     return hidden if encoder.projection is None else graph.exact_linear(hidden, encoder.projection)
 
 
-def _position_bias(graph: Graph, encoder: Encoder) -> str | None:
-    """Return what is added to the attention between any two positions, shape (1, heads, longest, longest)."""
-    if encoder.distances is None:
-        return None
-    shape = graph.add("Shape", "padded")
-    longest = graph.add("Gather", shape, graph.constant(numpy.int64(1)))
-    zero, one = graph.constant(numpy.int64(0)), graph.constant(numpy.int64(1))
-    positions = graph.add("Range", zero, longest, one)
-    ahead = graph.add("Unsqueeze", positions, graph.constant(numpy.array([0])))
-    here = graph.add("Unsqueeze", positions, graph.constant(numpy.array([1])))
-    middle = graph.constant(numpy.int64(encoder.distances.shape[1] // 2))
-    distances = graph.add("Add", graph.add("Sub", ahead, here), middle)
-    bias = graph.add("Gather", graph.constant(encoder.distances), distances, axis=1)
-    return str(graph.add("Unsqueeze", bias, graph.constant(numpy.array([0]))))
-
-
-def _transform(graph: Graph, layer: Layer, hidden: str, encoder: Encoder, bias: str | None, only: str | None) -> str:
+def _transform(graph: Graph, layer: Layer, hidden: str, attention: Attention, activation: str, only: str | None) -> str:
     """Return what a layer makes of `hidden`; where `only` is given, of these pieces alone, in that order."""
     joined = graph.linear(hidden, layer.attention_input)
-    # Padded while queries, keys and values are still side by side.
-    query, key, value = graph.add("Split", graph.add("Gather", joined, "padded"), axis=2, results=3)
-    context = graph.attention(query, key, value, "lengths", heads=encoder.heads, position_bias=bias)
-    width = layer.attention_output.weight.shape[0]
-    flat = graph.add("Reshape", context, graph.constant(numpy.array([-1, width])))
     places = "unpadded"
     if only is not None:
         places, hidden = graph.add("Gather", "unpadded", only), graph.add("Gather", hidden, only)
-    attended = graph.linear(graph.add("Gather", flat, places), layer.attention_output)
+    attended = graph.linear(attention(joined, places), layer.attention_output)
     hidden = graph.normalized_sum(attended, hidden, layer.attention_norm)
-    inner = graph.linear(hidden, layer.inner)
-    own = encoder.activation != "Relu"
-    active = graph.add(encoder.activation, inner, own=own)
+    active = graph.add(activation, graph.linear(hidden, layer.inner), own=activation != "Relu")
     return graph.normalized_sum(graph.linear(active, layer.outer), hidden, layer.output_norm)
 
 

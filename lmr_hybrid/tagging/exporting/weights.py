@@ -21,10 +21,11 @@ _ACTIVATIONS = {"gelu": "Gelu", "gelu_new": "FastGelu", "gelu_pytorch_tanh": "Fa
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """`weight` has shape (in, out), `bias` shape (out,)."""
+    """`weight` has shape (in, out), `bias` shape (out,); `name` is one that no other of the model has."""
 
     weight: Array
     bias: Array
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class Weights:
         """Return the linear layers of these names as one, side by side."""
         weight = numpy.concatenate([self.array(f"{name}.weight") for name in names])
         bias = numpy.concatenate([self.array(f"{name}.bias") for name in names])
-        return Linear(numpy.ascontiguousarray(weight.T), bias)
+        return Linear(numpy.ascontiguousarray(weight.T), bias, names[0])
 
     def norm(self, name: str, epsilon: float) -> Norm:
         """Return a layer normalisation."""
