@@ -27,7 +27,11 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
         auxiliary = {
             name: list(drop_near_duplicates(messages, of=every_dev).kept) for name, messages in auxiliary.items()
         }
-    unlabelled = _unlabelled(settings, every_dev)
+    unlabelled = {
+        path: [replace(message, mentions=()) for message in messages]
+        for path, messages in _for_teachers(settings, "unlabelled", every_dev).items()
+    }
+    other_guidelines = _for_teachers(settings, "other_guidelines", every_dev)
     messages = [message for corpus in (train, auxiliary) for each in corpus.values() for message in each]
     config = replace(settings.tagger, types=_types(messages, settings.tagger.types))
     train_model(
@@ -42,6 +46,7 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
         streets=_streets(settings),
         teachers=[Path(folder) for folder in settings.distillation.teachers],
         unlabelled=[message for texts in unlabelled.values() for message in texts],
+        other_guidelines=[message for each in other_guidelines.values() for message in each],
         execution=settings.execution,
         data={
             "train": _summaries(train),
@@ -49,6 +54,11 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
                 auxiliary
             ),
             **({"unlabelled, annotated by the teachers": _summaries(unlabelled)} if unlabelled else {}),
+            **(
+                {"by other guidelines, where the teachers agree": _summaries(other_guidelines)}
+                if other_guidelines
+                else {}
+            ),
             "dev": _summaries(dev),
         },
         settings=as_tables(settings),
@@ -61,17 +71,14 @@ def _read(paths: Sequence[str], split: str) -> dict[str, list[Message]]:
     return {path: read_corpus(Path(path), split=split) for path in paths}
 
 
-def _unlabelled(settings: TrainingSettings, dev: Sequence[Message]) -> dict[str, list[Message]]:
-    """Return the texts for the teachers to annotate, without those of dev. Raises `TrainingError` without a teacher."""
-    paths = settings.distillation.unlabelled
+def _for_teachers(settings: TrainingSettings, use: str, dev: Sequence[Message]) -> dict[str, list[Message]]:
+    """Return corpora that only teachers make useful, without texts of dev. Raises `TrainingError` without a teacher."""
+    paths = getattr(settings.distillation, use)
     if paths and not settings.distillation.teachers:
         problem = "names texts to annotate and no teachers to do it"
-        raise TrainingError("[distillation] unlabelled", problem, "Give teachers, the folders of trained models")
-    texts = _read(paths, "train")
-    return {
-        path: [replace(message, mentions=()) for message in drop_near_duplicates(messages, of=dev).kept]
-        for path, messages in texts.items()
-    }
+        raise TrainingError(f"[distillation] {use}", problem, "Give teachers, the folders of trained models")
+    corpora = _read(paths, "train")
+    return {path: list(drop_near_duplicates(messages, of=dev).kept) for path, messages in corpora.items()}
 
 
 def _summaries(corpora: dict[str, list[Message]]) -> list[DataSummary]:

@@ -56,11 +56,13 @@ class GazetteerSettings:
 class DistillationSettings:
     """The models that teach: folders, as `train` and `export` write them (exported ones answer sooner).
 
-    `unlabelled` are corpora of which only the texts are used, with the spans that the first teacher finds in them.
+    `unlabelled` are corpora of which only the texts are used, with the spans that the teachers find in them;
+    `other_guidelines` are corpora of which those messages are used on which their annotators and the teachers agree.
     """
 
     teachers: tuple[str, ...] = ()
     unlabelled: tuple[str, ...] = ()
+    other_guidelines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _resolve_table(section: str, table: Any, file: Path) -> Any:
         "data": ("train", "auxiliary", "dev"),
         "gazetteer": ("folders", "withheld"),
         "tagger": ("encoder",),
-        "distillation": ("teachers", "unlabelled"),
+        "distillation": ("teachers", "unlabelled", "other_guidelines"),
     }
     if not isinstance(table, Mapping):
         return table

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from gazetteer import Gazetteer, Match, Token, tokenize
 from lmr_hybrid.corpora import GoldMention, Message
 from lmr_hybrid.errors import TrainingError
-from lmr_hybrid.tagging.decoding import POSITIONS, TagProbabilities, decode
+from lmr_hybrid.tagging.decoding import POSITIONS, TaggedSpan, TagProbabilities, decode
 from lmr_hybrid.tagging.examples import Example, make_examples
 from lmr_hybrid.tagging.opening import AnyTagger
 
@@ -77,7 +77,7 @@ class TaughtEpochs:
     def __call__(self, epoch: int) -> list[Example]:
         """Return the examples of an epoch, counted from 1."""
         examples = self._epochs(epoch)
-        answers = _answers(examples, self._teacher)
+        answers = ask(examples, self._teacher)
         types = self._teacher.config.types
         return [
             replace(example, targets=tag_targets(answer, self._tags, types))
@@ -93,8 +93,8 @@ def annotate(messages: Iterable[Message], teacher: AnyTagger, gazetteer: Gazette
     bare = [replace(message, mentions=()) for message in messages if tokenize(message.text)]
     examples = make_examples(bare, gazetteer)
     return [
-        replace(message, mentions=_mentions(message.text, example, answer, teacher.config.types))
-        for message, example, answer in zip(bare, examples, _answers(examples, teacher), strict=True)
+        replace(message, mentions=mentions_of(message.text, example, decode(answer, teacher.config.types)))
+        for message, example, answer in zip(bare, examples, ask(examples, teacher), strict=True)
     ]
 
 
@@ -114,8 +114,8 @@ def tag_targets(probabilities: TagProbabilities, tags: Sequence[str], types: Seq
     return normalized
 
 
-def _answers(examples: Sequence[Example], teacher: AnyTagger) -> list[TagProbabilities]:
-    """Ask the teacher about all examples, those of like length together."""
+def ask(examples: Sequence[Example], teacher: AnyTagger) -> list[TagProbabilities]:
+    """Return what the teacher thinks of each example; those of like length are asked about together."""
     answers: dict[int, TagProbabilities] = {}
     order = sorted(range(len(examples)), key=lambda number: len(examples[number].tokens))
     with tqdm(total=len(order), desc="asking teachers", unit=" messages", disable=None) as shown:
@@ -127,9 +127,9 @@ def _answers(examples: Sequence[Example], teacher: AnyTagger) -> list[TagProbabi
     return [answers[number] for number in range(len(examples))]
 
 
-def _mentions(text: str, example: Example, answer: TagProbabilities, types: Sequence[str]) -> tuple[GoldMention, ...]:
-    found = []
-    for span in decode(answer, types):
-        start, end = example.tokens[span.first_token].start, example.tokens[span.last_token].end
-        found.append(GoldMention(text[start:end], start, end, span.type))
-    return tuple(found)
+def mentions_of(text: str, example: Example, spans: Sequence[TaggedSpan]) -> tuple[GoldMention, ...]:
+    """Return a tagger's spans of an example as annotated mentions of its text."""
+    bounds = [(example.tokens[span.first_token].start, example.tokens[span.last_token].end) for span in spans]
+    return tuple(
+        GoldMention(text[start:end], start, end, span.type) for (start, end), span in zip(bounds, spans, strict=True)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from lmr_hybrid.articles import without_articles
 from lmr_hybrid.augmentation import Augmenter
 from lmr_hybrid.corpora import Message, align
 from lmr_hybrid.tagging.preprocessing import Preprocessing, show
+
+if TYPE_CHECKING:
+    from lmr_hybrid.tagging.training import Epochs
 
 #: Texts longer than this many tokens are cut for training: a few of them would decide the size of every batch.
 _LONGEST = 160
@@ -85,3 +89,17 @@ class AugmentedEpochs:
     def _with_hits(self, example: Example, generator: random.Random) -> Example:
         shown = self._augmenter.show_hits(example.tokens, example.matches, example.spans, generator)
         return Example(example.tokens, tuple(shown), example.spans, example.weights, example.targets)
+
+
+class JoinedEpochs:
+    """The examples of several, one behind another."""
+
+    def __init__(self, *parts: Epochs) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __call__(self, epoch: int) -> list[Example]:
+        """Return the examples of an epoch, counted from 1."""
+        return [example for part in self._parts for example in part(epoch)]

@@ -21,10 +21,11 @@ from lmr_hybrid.tagging.checkpoint import Checkpoints
 from lmr_hybrid.tagging.config import Execution, TaggerConfig, TrainingConfig
 from lmr_hybrid.tagging.decoding import decode
 from lmr_hybrid.tagging.distillation import Ensemble, TaughtEpochs, annotate
-from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, count_hidden_spans, make_examples
+from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, JoinedEpochs, count_hidden_spans, make_examples
 from lmr_hybrid.tagging.model_card import DataSummary, describe_hardware, model_card
 from lmr_hybrid.tagging.model_folder import CONFIG_FILE, checksum, is_model_folder
 from lmr_hybrid.tagging.opening import AnyTagger, open_tagger
+from lmr_hybrid.tagging.other_guidelines import agreed
 from lmr_hybrid.tagging.preprocessing import AS_WRITTEN
 from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.training import Epochs, train
@@ -48,6 +49,7 @@ def train_model(
     streets: MessageMaker | None = None,
     teachers: Sequence[Path] = (),
     unlabelled: Sequence[Message] = (),
+    other_guidelines: Sequence[Message] = (),
     execution: Execution = _DEFAULT_EXECUTION,
     data: Mapping[str, Sequence[DataSummary]] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -59,7 +61,8 @@ def train_model(
     Until then the folder `output` + ".training" holds a checkpoint and the log; the same call goes on from there,
     with `restart` it begins anew. `data` names the corpora by use for the model card, and `settings`, tables that
     repeat the training, go to the model's `training.toml`. The models in the folders `teachers` teach beside the
-    annotations, and annotate the texts of `unlabelled`. `report` is told one line an epoch.
+    annotations, and annotate the texts of `unlabelled`; of the messages `other_guidelines`, those are learnt from on
+    which their annotators and the teachers agree. `report` is told one line an epoch.
 
     Raises `TrainingError` where the encoder, the output or the checkpoint cannot be used.
     """
@@ -79,6 +82,7 @@ def train_model(
             "train": DataSummary.of("", messages).checksum,
             "dev": DataSummary.of("", dev).checksum,
             "unlabelled": DataSummary.of("", unlabelled).checksum,
+            "other guidelines": DataSummary.of("", other_guidelines).checksum,
             "teachers": [checksum(folder / CONFIG_FILE) for folder in teachers],
         },
         execution,
@@ -96,6 +100,13 @@ def train_model(
     )
     if teacher:
         epochs = TaughtEpochs(epochs, teacher, tagger.tags)
+    if teacher and other_guidelines:
+        # Of these the teachers have said what they know; where they were contradicted they must not teach.
+        kept = agreed(other_guidelines, teacher, used, seed=training_config.seed)
+        report(f"of {len(other_guidelines)} messages annotated by other guidelines, {len(kept)} are learnt from")
+        plain = Augmenter(augmentation, gazetteer=gazetteer, pool=pool)
+        others = AugmentedEpochs(kept, used, plain, seed=training_config.seed, epochs=training_config.epochs)
+        epochs = JoinedEpochs(epochs, others)
     dev_examples = make_examples(dev, used)
     if tagger_config.preprocessing != AS_WRITTEN:
         hidden = count_hidden_spans(make_examples(messages, used), tagger_config.preprocessing)

@@ -161,7 +161,8 @@ def test_layers_that_there_are_not_are_refused(
         )
 
 
-def test_texts_to_annotate_want_a_teacher(tmp_path: Path, toy_encoder: Path) -> None:
+@pytest.mark.parametrize("use", ["unlabelled", "other_guidelines"])
+def test_texts_for_teachers_want_a_teacher(tmp_path: Path, toy_encoder: Path, use: str) -> None:
     corpus = tmp_path / "train.jsonl"
     corpus.write_text(
         '{"id": "1", "text": "Rain in Paris", '
@@ -171,10 +172,10 @@ def test_texts_to_annotate_want_a_teacher(tmp_path: Path, toy_encoder: Path) -> 
     tables = {
         "data": {"train": [str(corpus)]},
         "tagger": {"encoder": str(toy_encoder)},
-        "distillation": {"unlabelled": [str(corpus)]},
+        "distillation": {use: [str(corpus)]},
     }
     settings = make_settings(tables, output=tmp_path / "model", source="here")
-    assert as_tables(settings)["distillation"]["unlabelled"] == (str(corpus),)
+    assert as_tables(settings)["distillation"][use] == (str(corpus),)
     with pytest.raises(TrainingError, match="no teachers"):
         run_training(settings, restart=False, report=lambda _line: None)
     with pytest.raises(SettingsError, match="teachers must be a list of texts"):

@@ -166,16 +166,23 @@ def test_a_diverging_training_ends_with_a_word(interrupted) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "encoder"),
-    [("teacher", "/encoders/all-MiniLM-L6-v2"), ("small", "/teachers/1"), ("base", "/encoders/all-mpnet-base-v2")],
+    ("name", "encoder", "teachers"),
+    [
+        ("teacher", "/encoders/all-MiniLM-L6-v2", ()),
+        ("pupil", "/teachers/1", ("/teachers/1", "/teachers/2")),
+        ("base", "/encoders/all-mpnet-base-v2", ()),
+        ("small", "/teachers/pupil", ("/teachers/base", "/teachers/pupil")),
+    ],
 )
-def test_the_settings_of_our_models_are_valid(name: str, encoder: str, monkeypatch) -> None:
+def test_the_settings_of_our_models_are_valid(
+    name: str, encoder: str, teachers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for variable in ("DATA", "ENCODERS", "GAZETTEERS", "TEACHERS"):
         monkeypatch.setenv(f"LMR_{variable}", f"/{variable.lower()}")
     settings = load_settings(ROOT / "benchmarks" / "configs" / f"{name}.toml", {}, output=Path("model"))
     assert settings.data.train == settings.data.dev == ("/data/idrisi-r/EN/gold-random-json",)
     assert settings.encoder == encoder
-    assert settings.distillation.teachers == (("/teachers/1", "/teachers/2") if name == "small" else ())
+    assert settings.distillation.teachers == teachers
 
 
 def test_every_setting_of_a_training_is_documented() -> None:
