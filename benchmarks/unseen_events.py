@@ -1,26 +1,28 @@
 """How well are mentions found in events of which nothing was seen in training, and what does the gazetteer add?
 
-    python benchmarks/unseen_events.py --encoder path/to/all-MiniLM-L6-v2 [--seeds 3]
+    python benchmarks/unseen_events.py --encoder path/to/all-MiniLM-L6-v2 [--seeds 3] [--from-seed 3]
 
 Five groups of events by region (event_groups.json, fixed before the first run) are left out, each once: trained on the
 train split of the other events, tested on train and dev of the group. Augmentation uses no name of a place in the
 countries of the group. The gazetteer of the world is the same for all, and holds names of every country. Each
 tagger is trained twice, with gazetteer features and with only what is seen of the spelling, and run with and without
 the reconciler. The reconciler's thresholds and the number of epochs are those chosen on IDRISI dev. Models are kept in
-the work folder, so that a run that was interrupted goes on. Writes results/unseen_events.json.
+the work folder, so that a run that was interrupted goes on; the figures of seeds before `--from-seed` are those of the
+last result, which says when and where each seed was run. Writes results/unseen_events.json.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from experiment import Experiment, idrisi, train_once
-from record import write_result
+from record import RESULTS, write_result
 from streets import REGION_OF_EVENT, region_gazetteers
 
 from lmr_hybrid import Mention, Recognizer
@@ -31,23 +33,27 @@ from lmr_hybrid.tagging.config import TrainingConfig
 
 _GROUPS = Path(__file__).parent / "event_groups.json"
 _PLAIN, _TAGGER, _ALL = "tagger without gazetteer", "tagger with gazetteer features", "features + reconciler"
+_WHERE = ("date", "machine", "versions")
 Found = dict[str, list[tuple[Mention, ...]]]
 
 
 @click.command()
 @click.option("--encoder", required=True, help="A pretrained encoder: a folder in Hugging Face format, or a name.")
 @click.option("--seeds", default=1, show_default=True, help="How many seeds, from 1.")
+@click.option("--from-seed", "first", default=1, show_default=True, help="Seeds before it are not run again.")
 @click.option("--epochs", default=TrainingConfig().epochs, show_default=True)
 @click.option("--limit", type=int, help="Train on a sample of so many messages, where the time is short.")
 @click.option("--work", type=click.Path(path_type=Path), default=Path("unseen_events.work"), show_default=True)
-def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -> None:
+def main(encoder: str, seeds: int, first: int, epochs: int, limit: int | None, work: Path) -> None:
     """Leave each group of events out once."""
-    rows: list[dict[str, object]] = []
-    total: list[dict[str, object]] = []
-    differences: list[dict[str, object]] = []
-    recalls: dict[str, dict[str, float]] = {}
-    regional: list[dict[str, object]] = []
-    for seed in range(1, seeds + 1):
+    settings = {"encoder": Path(encoder).name, "epochs": epochs, "limit": limit}
+    former = _former_result(settings, first)
+    rows, total, differences, regional = (
+        [row for row in former.get(part, []) if row["seed"] < first]
+        for part in ("groups", "all", "differences", "with a gazetteer of the region")
+    )
+    recalls = {seed: each for seed, each in former.get("recall by type", {}).items() if int(seed) < first}
+    for seed in range(first, seeds + 1):
         gold: list[Message] = []
         found: Found = {}
         for name, excluding, seen, unseen in left_out(encoder, seed=seed, epochs=epochs, limit=limit):
@@ -65,10 +71,9 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
     write_result(
         "unseen_events",
         {
-            "encoder": Path(encoder).name,
+            **settings,
             "seeds": list(range(1, seeds + 1)),
-            "epochs": epochs,
-            "limit": limit,
+            "seeds of an earlier run": _earlier_seeds(former, first),
             "groups": rows,
             "all": total,
             "mean of groups and seeds": _means(rows),
@@ -77,6 +82,26 @@ def main(encoder: str, seeds: int, epochs: int, limit: int | None, work: Path) -
             "with a gazetteer of the region": regional,
         },
     )
+
+
+def _former_result(settings: Mapping[str, object], first: int) -> dict[str, Any]:
+    """Return the last result where seeds are taken over from it; it must be of the same settings."""
+    if first == 1:
+        return {}
+    former: dict[str, Any] = json.loads((RESULTS / "unseen_events.json").read_text(encoding="utf-8"))
+    differing = [name for name, value in settings.items() if former.get(name) != value]
+    if differing or not set(range(1, first)) <= set(former["seeds"]):
+        problem = f"differs in {', '.join(differing)}" if differing else f"has the seeds {former['seeds']}"
+        raise click.UsageError(f"the last result {problem}; run the seeds from 1")
+    return former
+
+
+def _earlier_seeds(former: Mapping[str, Any], first: int) -> list[dict[str, object]]:
+    """Return when and where the seeds that were taken over were run."""
+    earlier = [each for each in former.get("seeds of an earlier run", []) if min(each["seeds"]) < first]
+    told = {seed for each in earlier for seed in each["seeds"]}
+    last = [seed for seed in range(1, first) if seed not in told]
+    return [*earlier, *([{"seeds": last, **{name: former[name] for name in _WHERE}}] if last else [])]
 
 
 def left_out(

@@ -17,6 +17,7 @@ from build_tables import updated_building
 from calibration_tables import updated_scores
 from linking_tables import updated_linking
 from record import RESULTS
+from runtime_tables import updated_runtimes
 from throughput_picture import picture
 from throughput_tables import updated_speed
 
@@ -42,6 +43,7 @@ def main() -> None:
         (SCORES, "calibration", updated_scores),
         (LINKING, "linking", updated_linking),
         (SPEED, "throughput", updated_speed),
+        (SPEED, "runtime", updated_runtimes),
     )
     for document, name, update in documents:
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
