@@ -106,6 +106,15 @@ def _other_annotators(record: Mapping[str, Any]) -> str:
     return markdown_table(("corpus", "messages", "system", *_RATES), rows)
 
 
+def _teaching(record: Mapping[str, Any]) -> str:
+    """Return a row a model: exact F1 of the tagger alone and with the rules, on each corpus."""
+    corpora = dict.fromkeys(row["corpus"] for row in record["rows"])
+    models = dict.fromkeys(row["model"] for row in record["rows"])
+    scores = {(row["model"], row["corpus"]): f"{row['tagger F1']:.3f}, {row['F1']:.3f}" for row in record["rows"]}
+    rows = [[model, *(scores[model, corpus] for corpus in corpora)] for model in models]
+    return markdown_table(("tagger alone, with rules", *corpora), rows)
+
+
 def _ablation(record: Mapping[str, Any]) -> str:
     rows = []
     for row in record["summary"]:
@@ -129,6 +138,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "summary": _ablation,
     "totals": rule_totals,
     "pupils": _pupils,
+    "rows": _teaching,
     "rules": rules_kept,
     "tried": rules_tried,
 }
