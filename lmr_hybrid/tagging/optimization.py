@@ -12,7 +12,7 @@ from lmr_hybrid.errors import TrainingError
 from lmr_hybrid.tagging.config import TrainingConfig
 from lmr_hybrid.tagging.examples import Example
 from lmr_hybrid.tagging.loss import tagging_loss
-from lmr_hybrid.tagging.tagger import Tagger
+from lmr_hybrid.tagging.tagger import Tagger, fastest_precision
 
 if TYPE_CHECKING:
     import torch
@@ -102,10 +102,9 @@ class Precision:
     def __init__(self, device: torch.device, config: TrainingConfig) -> None:
         import torch
 
-        on_gpu = device.type == "cuda"
-        half = torch.float16 if on_gpu and not torch.cuda.is_bf16_supported() else torch.bfloat16
-        self._autocast = torch.autocast(device.type, half)
-        self.scaler = torch.amp.GradScaler(device.type, enabled=half is torch.float16)
+        half = device.type == "cuda" and not torch.cuda.is_bf16_supported()
+        self._autocast = torch.autocast(device.type, torch.float16) if half else fastest_precision(device)
+        self.scaler = torch.amp.GradScaler(device.type, enabled=half)
         self._config = config
 
     def step(self, tagger: Tagger, examples: Sequence[Example], optimizer: torch.optim.Optimizer) -> float:

@@ -83,7 +83,7 @@ class Tagger:
         device = next(self.network.parameters()).device
 
         def compute() -> tuple[torch.Tensor, torch.Tensor]:
-            with torch.no_grad(), _fastest_precision(device):
+            with torch.no_grad(), fastest_precision(device):
                 tensor, lengths = self.network._prepare_tensors([sentence for sentence, _ in prepared])
                 return self.network.forward(tensor, lengths).float().softmax(dim=-1), lengths
 
@@ -143,7 +143,7 @@ class Tagger:
         return cls(network, config)
 
 
-def _fastest_precision(device: torch.device) -> torch.autocast:
+def fastest_precision(device: torch.device) -> torch.autocast:
     """Return bfloat16 autocast where the device multiplies bfloat16 matrices natively, else one that changes nothing.
 
     CPUs with AVX512-BF16 multiply bfloat16 matrices several times as fast as float32.

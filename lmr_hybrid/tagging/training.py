@@ -54,8 +54,8 @@ def train(
 ) -> list[LogRow]:
     """Fine-tune `tagger` in place and return the log; at the end its weights are the moving average.
 
-    On a GPU the forward pass runs under automatic mixed precision in bfloat16 where the GPU has it and float16 where
-    not, on a CPU under bfloat16 autocast. `evaluate` is called after each epoch with the averaged weights in place, and
+    The forward pass runs under automatic mixed precision: in bfloat16 where the device multiplies it natively, else in
+    float16 on a GPU and in float32 on a CPU, where emulated bfloat16 would take several times as long. `evaluate` is called after each epoch with the averaged weights in place, and
     then `after_epoch` with the log so far and the epoch's mean loss. With `checkpoints` the training goes on from the
     last one and ends with the weights that it would have without the interruption.
 

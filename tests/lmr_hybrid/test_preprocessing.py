@@ -27,7 +27,7 @@ from lmr_hybrid.tagging.hashtags import split_hashtag
 from lmr_hybrid.tagging.loss import tagging_loss
 from lmr_hybrid.tagging.model_folder import read_config
 from lmr_hybrid.tagging.preprocessing import AS_WRITTEN, Preprocessing, View, show
-from lmr_hybrid.tagging.tagger import Tagger, _fastest_precision
+from lmr_hybrid.tagging.tagger import Tagger, fastest_precision
 from lmr_hybrid.tagging.train_model import train_model
 
 SWITCHES = [field.name for field in fields(Preprocessing)]
@@ -246,7 +246,7 @@ def test_without_switches_nothing_changes(tagger: Tagger, toy_gazetteer: Gazette
     if not tokens:
         assert not len(result.positions)
         return
-    with torch.no_grad(), _fastest_precision(torch.device("cpu")):
+    with torch.no_grad(), fastest_precision(torch.device("cpu")):
         sentence = prepare_sentence(tokens, feature_rows(tokens, matches))
         scores = tagger.network.forward(*tagger.network._prepare_tensors([sentence])).float().softmax(dim=-1)
     direct = summarize(scores.numpy(), tagger.tags, tagger.config.types)
