@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from lmr_hybrid.cli.options import check_outputs
 from lmr_hybrid.corpora.audit import CHECKS, LEAST, SPLITS, audit, read_subject
 from lmr_hybrid.output.atomic import open_atomically, write_text_atomically
 
@@ -66,6 +67,7 @@ def audit_corpus(
     """
     from lmr_hybrid.output.audit_text import audit_lines
 
+    check_outputs({"--findings": findings, "--json": json_file}, read=[corpus])
     with tqdm(total=len(CHECKS), unit=" checks", disable=None, leave=False) as bar:
 
         def progress(name: str) -> None:

@@ -10,6 +10,7 @@ import click
 from tqdm import tqdm
 
 from lmr_hybrid.cli.options import (
+    check_outputs,
     gazetteer_option,
     model_option,
     open_recognizer,
@@ -59,6 +60,7 @@ def evaluate(
     from lmr_hybrid.evaluation import evaluate as score
     from lmr_hybrid.evaluation import format_table, submission
 
+    check_outputs({"--json": json_file, "--submission": submission_file}, read=[corpus])
     messages = read_corpus(corpus, split=split)
     recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
     texts = tqdm((message.text for message in messages), total=len(messages), unit=" messages", disable=None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lmr_hybrid.errors import OutputError
 from lmr_hybrid.linking.context import Context
+from lmr_hybrid.output.atomic import check_writable
 from lmr_hybrid.tagging.opening import RUNTIMES, Runtime
 
 if TYPE_CHECKING:
@@ -92,3 +95,18 @@ def check_context(
         Context.of(near=near, countries=countries, region=region)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+
+
+def check_outputs(outputs: Mapping[str, Path | None], *, read: Iterable[Path] = ()) -> None:
+    """Raise `OutputError` before long work of what could only be written after it, by the option that names it.
+
+    No file may be asked for twice, or be one of those that are `read`.
+    """
+    taken = {os.path.realpath(path): "is read" for path in read}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        check_writable(path)
+        if (use := taken.get(os.path.realpath(path))) is not None:
+            raise OutputError(path, f"is asked for by {option} and {use}", "Name another file")
+        taken[os.path.realpath(path)] = f"is asked for by {option}"

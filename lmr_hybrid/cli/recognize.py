@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TextIO, cast
@@ -15,6 +14,7 @@ from lmr_hybrid.cli import job_options
 from lmr_hybrid.cli.job_options import JobOptions
 from lmr_hybrid.cli.options import (
     check_context,
+    check_outputs,
     context_options,
     gazetteer_option,
     model_option,
@@ -23,10 +23,10 @@ from lmr_hybrid.cli.options import (
     runtime_option,
     world_option,
 )
-from lmr_hybrid.errors import InputError, OutputError
+from lmr_hybrid.errors import InputError
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
-from lmr_hybrid.output.atomic import check_writable, open_atomically
+from lmr_hybrid.output.atomic import open_atomically
 from lmr_hybrid.tagging.opening import Runtime
 
 
@@ -102,7 +102,8 @@ def recognize(
             region=region,
         )
         return
-    _check_outputs({"-o": Path(output), "--html": html, "--geojson": geojson}, messages)
+    written = {"-o": None if output == "-" else Path(output), "--html": html, "--geojson": geojson}
+    check_outputs(written, read=() if messages == "-" else [Path(messages)])
     with _open_messages(messages) as stream_of_messages:
         recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
         lines = (line.rstrip("\r\n") for line in stream_of_messages)
@@ -128,17 +129,6 @@ def recognize(
             write_html(kept, html, attribution=attribution, backdrop=recognizer.gazetteer.coordinates())
         if geojson:
             write_geojson(kept, geojson, attribution=attribution)
-
-
-def _check_outputs(outputs: Mapping[str, Path | None], messages: str) -> None:
-    """Complain before hours of work of what could only be written after them."""
-    taken = {os.path.realpath(messages): "the file of messages"} if messages != "-" else {}
-    for option, path in outputs.items():
-        if path is None or str(path) == "-":
-            continue
-        check_writable(path)
-        if (other := taken.setdefault(os.path.realpath(path), option)) != option:
-            raise OutputError(path, f"is asked for by {option} and is {other} already", "Name another file")
 
 
 @contextmanager

@@ -55,9 +55,10 @@ def train(
     """Fine-tune `tagger` in place and return the log; at the end its weights are the moving average.
 
     The forward pass runs under automatic mixed precision: in bfloat16 where the device multiplies it natively, else in
-    float16 on a GPU and in float32 on a CPU, where emulated bfloat16 would take several times as long. `evaluate` is called after each epoch with the averaged weights in place, and
-    then `after_epoch` with the log so far and the epoch's mean loss. With `checkpoints` the training goes on from the
-    last one and ends with the weights that it would have without the interruption.
+    float16 on a GPU and in float32 on a CPU, where emulated bfloat16 would take several times as long. `evaluate` is
+    called after each epoch with the averaged weights in place, and then `after_epoch` with the log so far and the
+    epoch's mean loss. With `checkpoints` the training goes on from the last one and ends with the weights that it would
+    have without the interruption.
 
     Raises `TrainingError` where there is nothing to learn from, where the loss is no number any more, or where the
     checkpoint is of another training.

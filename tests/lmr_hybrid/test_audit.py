@@ -374,6 +374,18 @@ def test_the_command_writes_findings_and_report(tmp_path: Path) -> None:
     assert told["sections"]["unannotated"]["counts"]["un-annotated"] == 2
 
 
+@pytest.mark.parametrize("option", ["--findings", "--json"])
+def test_an_audit_does_not_write_over_its_corpus(tmp_path: Path, option: str) -> None:
+    corpus = _plain(tmp_path)
+    annotated = corpus.read_bytes()
+    result = _run(corpus, option, corpus)
+    assert result.exit_code == 2
+    # Nothing is audited before.
+    assert result.stdout == ""
+    assert f"is asked for by {option} and is read" in result.stderr
+    assert corpus.read_bytes() == annotated
+
+
 def test_tables_are_cut_on_the_screen_only(corpus: Corpus) -> None:
     names = [f"{letter}town" for letter in "ABCDEFGHIJKLMNOPQRST"]
     tweets = [_tweet(name, f"In {name}", (name, "City/town")) for name in names]

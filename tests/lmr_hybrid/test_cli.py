@@ -231,7 +231,7 @@ def test_two_results_do_not_go_into_one_file(options: list[str | Path], messages
     (tmp_path / "link").symlink_to(tmp_path / "page")
     both = ("--html", tmp_path / "page", "--geojson", tmp_path / "link")
     check_failure(run("recognize", messages, *options, *both), "--html", "--geojson", "Name another file")
-    check_failure(run("recognize", messages, *options, "-o", messages), "file of messages")
+    check_failure(run("recognize", messages, *options, "-o", messages), "is asked for by -o and is read")
     assert messages.read_text(encoding="utf-8").splitlines() == MESSAGES
     assert {path.name for path in tmp_path.iterdir()} == {"messages.txt", "link"}
 
@@ -531,11 +531,16 @@ def test_evaluation_writes_the_answers_of_the_challenge(
     assert (edits > 0) == bool(different)
 
 
-def test_scores_that_cannot_be_written_are_one_line(options: list[str | Path], corpus: Path, tmp_path: Path) -> None:
-    result = run("evaluate", corpus, *options, "--json", tmp_path / "no" / "scores.json")
-    assert result.exit_code == 2, result.output
-    assert isinstance(result.exception, SystemExit)
-    assert len(result.stderr.splitlines()) == 1
+@pytest.mark.parametrize("option", ["--json", "--submission"])
+def test_scores_that_cannot_be_written_are_noticed_before_any_work(
+    options: list[str | Path], corpus: Path, tmp_path: Path, option: str
+) -> None:
+    annotated = corpus.read_text(encoding="utf-8")
+    target = tmp_path / "no" / "scores"
+    # Not even the model is opened.
+    check_failure(run("evaluate", corpus, "--model", tmp_path / "none", option, target), str(target), "Choose a folder")
+    check_failure(run("evaluate", corpus, *options, option, corpus), f"is asked for by {option} and is read")
+    assert corpus.read_text(encoding="utf-8") == annotated
 
 
 def test_training_writes_a_model_that_recognizes(
