@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +61,9 @@ class Recognizer:
     several times as fast, "flair" the model as it was trained, "auto" the former where the folder holds it, else the
     latter.
 
+    One recogniser serves any number of threads. Pickled, it is what it was opened with, and opened anew where it is
+    loaded.
+
     Raises `lmr_hybrid.errors.ModelError` or `gazetteer.GazetteerUnreadable` where a folder cannot be used, and
     `lmr_hybrid.errors.UnknownOperatingPoint`, a `ValueError`, where the model has no such operating point.
     """
@@ -78,6 +82,12 @@ class Recognizer:
             raise TypeError(f"gazetteers is one path, {str(gazetteers)!r}; give a list of paths")
         if unknown := set(rules) - set(RULES):
             raise ValueError(f"no such rules: {', '.join(sorted(unknown))}; there are {', '.join(RULES)}")
+        self._opened_with = {
+            "model": model,
+            "gazetteers": tuple(gazetteers),
+            "operating_point": operating_point,
+            "runtime": runtime,
+        }
         self.gazetteer = Gazetteer.open(*map(resolve, gazetteers))
         model = model_folder(DEFAULT_MODEL if model is None else model)
         self._tagger = open_tagger(model, runtime)
@@ -90,6 +100,11 @@ class Recognizer:
             raise UnknownOperatingPoint(model, problem, f"Choose one that it has: {', '.join(points)}")
         self.operating_point = points[operating_point]
         self.thresholds = thresholds or replace(read_thresholds(model), outside_bias=self.operating_point.outside_bias)
+
+    def __reduce__(self) -> tuple[Callable[[], Recognizer], tuple[()]]:
+        # Its gazetteers are mapped files and its tagger is compiled: another process opens them anew.
+        settings = {**self._opened_with, "rules": tuple(self.rules), "thresholds": self.thresholds}
+        return partial(type(self), **settings), ()
 
     def recognize(
         self,
@@ -121,10 +136,13 @@ class Recognizer:
         """Yield the recognition of each text, lazily and in order; any iterable will do, of any length.
 
         `batch_size` texts are tagged together, while the next as many are read and prepared; with 1, each is answered
-        before the next is read. `together` tells that the texts are about one event: where most of them lie then
-        helps to place each, and for that all of them are read before the first is yielded. `near`, `countries` and
-        `region` are as in `recognize`.
+        before the next is read. What reading a text raises, or `NotText` where it is not a `str`, comes in its turn,
+        after the recognitions of the texts before it. `together` tells that the texts are about one event: where most
+        of them lie then helps to place each, and for that all of them are read before the first is yielded. `near`,
+        `countries` and `region` are as in `recognize`.
         """
+        if isinstance(texts, str | bytes):
+            raise TypeError("texts is a single text; give a list of texts, or call recognize")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
         context = Context.of(near=near, countries=countries, region=region)
@@ -253,17 +271,14 @@ class Recognizer:
             score = self._calibration.calibrator.probability(evidence, draft)
         return round(score, 4)
 
-    def _prepare(self, text: str, position: int) -> _Prepared:
-        if not isinstance(text, str):
-            problem = f"is {type(text).__name__}, not str"
-            raise NotText(f"text number {position}", problem, "Decode bytes first, and leave out missing values")
+    def _prepare(self, text: str) -> _Prepared:
         tokens = tokenize(text)
         matches = without_articles(self.gazetteer.matches(text, tokens))
         return _Prepared(text, tokens, matches, list(split_into_segments(tokens, matches)))
 
-    def _begin(self, batch: Sequence[tuple[int, str]], batch_size: int) -> _Begun:
-        """Prepare texts, each with its position, and begin to tag them: while that runs, there is time for others."""
-        prepared = [self._prepare(text, position) for position, text in batch]
+    def _begin(self, batch: Sequence[str], batch_size: int) -> _Begun:
+        """Prepare texts and begin to tag them: while that runs, there is time for others."""
+        prepared = list(map(self._prepare, batch))
         segments = [segment for entry in prepared for segment in entry.segments]
         # Segments of like length lie together. Of long texts, not all are begun at once: mind the memory.
         order = sorted(range(len(segments)), key=lambda index: len(segments[index].tokens))
@@ -306,8 +321,23 @@ def _queries(recognition: Recognition) -> list[Query]:
     return queries_of(recognition.text, spans)
 
 
-def _batches(texts: Iterable[str], size: int) -> Iterator[list[tuple[int, str]]]:
-    """Yield the texts with their positions, so many at a time; what reading one raises comes after those before it."""
+def _batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Yield the texts so many at a time; what reading one raises comes after all those before it."""
     source = enumerate(texts)
-    while batch := list(islice(source, size)):
+    while True:
+        batch: list[str] = []
+        try:
+            for position, text in islice(source, size):
+                if not isinstance(text, str):
+                    problem = f"is {type(text).__name__}, not str"
+                    raise NotText(
+                        f"text number {position}", problem, "Decode bytes first, and leave out missing values"
+                    )
+                batch.append(text)
+        except Exception:
+            if batch:
+                yield batch
+            raise
+        if not batch:
+            return
         yield batch

@@ -51,6 +51,7 @@ class ExportedTagger:
         self._columns = [COLUMNS.index(column) for column in config.feature_columns]
         self._threads = threads or _available_threads()
         self._pool: ThreadPoolExecutor | None = None
+        self._pool_of = 0
 
     @classmethod
     def load(cls, folder: str | Path, *, threads: int = 0) -> Self:
@@ -118,10 +119,15 @@ class ExportedTagger:
         if self._threads == 1 or len(shares) == 1:
             scores: Iterator[NDArray[numpy.float32]] = map(self._run, inputs)
         else:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="tagger")
-            scores = self._pool.map(self._run, inputs)
+            scores = self._own_pool().map(self._run, inputs)
         return map(_probabilities, scores, lengths)
+
+    def _own_pool(self) -> ThreadPoolExecutor:
+        """Return the threads of this process: a forked one has none of those of the process that it came from."""
+        if self._pool is None or self._pool_of != os.getpid():
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="tagger")
+            self._pool_of = os.getpid()
+        return self._pool
 
     def _inputs(self, split: Sequence[Sequence[tuple[int, ...]]], texts: Sequence[_Shown]) -> dict[str, Any]:
         arrays: dict[str, Any] = self._pieces.batch(split).arrays()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from itertools import count, islice, pairwise, repeat
 from pathlib import Path
@@ -112,15 +113,37 @@ def test_texts_are_read_no_further_than_a_batch_ahead(recognizer: Recognizer, ba
     assert next(results, None) is None
 
 
-def test_what_goes_wrong_with_reading_comes_in_its_turn(recognizer: Recognizer) -> None:
+@pytest.mark.parametrize("batch_size", [1, 2, 64])
+def test_what_goes_wrong_with_reading_comes_in_its_turn(recognizer: Recognizer, batch_size: int) -> None:
     def texts() -> Iterator[str]:
         yield from TEXTS[:5]
         raise OSError("the line is dead")
 
-    results = recognizer.recognize_many(texts(), batch_size=2)
-    assert [recognition.text for recognition in islice(results, 4)] == TEXTS[:4]
+    results = recognizer.recognize_many(texts(), batch_size=batch_size)
+    assert [recognition.text for recognition in islice(results, 5)] == TEXTS[:5]
     with pytest.raises(OSError, match="the line is dead"):
         next(results)
+
+
+@pytest.mark.parametrize("wrong", [None, b"Paris", 7])
+def test_what_is_no_text_comes_in_its_turn(recognizer: Recognizer, wrong: object) -> None:
+    results = recognizer.recognize_many([*TEXTS[:3], wrong, TEXTS[3]], batch_size=64)  # type: ignore[list-item]
+    assert [recognition.text for recognition in islice(results, 3)] == TEXTS[:3]
+    with pytest.raises(NotText, match="text number 3"):
+        next(results)
+
+
+@pytest.mark.parametrize("text", ["Flooding in Paris", b"Flooding in Paris"])
+def test_one_text_is_not_taken_for_many(recognizer: Recognizer, text: str) -> None:
+    with pytest.raises(TypeError, match="single text"):
+        recognizer.recognize_many(text)
+
+
+def test_a_pickled_recognizer_is_opened_anew(toy_model: Path, toy_gazetteer_folder: Path) -> None:
+    opened = Recognizer(model=toy_model, gazetteers=[toy_gazetteer_folder], rules=("drop_doubtful",))
+    again = pickle.loads(pickle.dumps(opened))
+    assert (again.rules, again.thresholds) == (opened.rules, opened.thresholds)
+    assert list(again.recognize_many(TEXTS)) == list(opened.recognize_many(TEXTS))
 
 
 def test_several_streams_at_once_do_not_mix(recognizer: Recognizer) -> None:

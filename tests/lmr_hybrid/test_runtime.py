@@ -183,6 +183,27 @@ def test_threads_share_a_batch_without_mixing_it_up(
         assert one.positions == pytest.approx(other.positions, abs=EXACT)
 
 
+_FORKED = """
+import os, sys
+from lmr_hybrid import Recognizer
+recognizer = Recognizer(model=sys.argv[1], gazetteers=[], runtime="onnx")
+texts = ["Flooding in Freeport, power out near Lucayan Harbour"] * 100
+found = list(recognizer.recognize_many(texts))
+child = os.fork()
+if not child:
+    os._exit(list(recognizer.recognize_many(texts)) != found)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork processes")
+def test_a_forked_process_tags_as_well(exported_folder: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", _FORKED, str(exported_folder)]
+    # Threads do not survive a fork: whoever waits for those of the other process waits for ever.
+    subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "2"}, timeout=120)
+
+
 def test_nothing_to_tag(exported: ExportedTagger) -> None:
     assert exported.predict([]) == []
     (result,) = exported.predict([([], [])])

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import numpy
 
 from gazetteer import Gazetteer, Match, Token, tokenize
+from lmr_hybrid.articles import without_articles
 from lmr_hybrid.errors import ModelNotExportable, OutputError
 from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.exporting.graph import FixedRounding, Graph
@@ -99,7 +100,7 @@ def export_model(
         graph = network.build(Graph("row"))
     else:
         some = texts[:: max(1, len(texts) // _MOST_TEXTS)]
-        examples = [(tokenize(text), gazetteer.matches(text) if gazetteer else ()) for text in some]
+        examples = [_example(text, gazetteer) for text in some]
         graph = network.build(Graph(_fixed_roundings(network, folder, model.tagger, form, examples)))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -133,12 +134,17 @@ def _read_network(folder: Path, config: TaggerConfig) -> _Network:
     return _Network(encoder, head, layers, len(config.feature_columns), min(_LONGEST_WINDOW, len(encoder.positions)))
 
 
+def _example(text: str, gazetteer: Gazetteer | None) -> _Example:
+    tokens = tokenize(text)
+    return tokens, without_articles(gazetteer.matches(text, tokens)) if gazetteer else ()
+
+
 def _fixed_roundings(
     network: _Network,
     folder: Path,
     config: TaggerConfig,
     form: ExportedForm,
-    examples: Sequence[tuple[Sequence[Token], Sequence[Match]]],
+    examples: Sequence[_Example],
 ) -> dict[str, FixedRounding]:
     """Return the rounding of what each linear layer is given, by what the unrounded model makes of the examples."""
     graph = WatchingGraph()
