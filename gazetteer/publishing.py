@@ -35,10 +35,15 @@ def compiled_name(files: dict[str, str]) -> str:
 
 
 def is_gazetteer(folder: Path) -> bool:
-    """Tell whether a folder may be written to: it is empty, or it holds a gazetteer and nothing else."""
+    """Tell whether a folder may be written to: it is empty, or it holds a gazetteer and nothing else.
+
+    A writer that failed leaves its lock in a folder that was empty.
+    """
     names = {path.name for path in folder.iterdir()}
     known = {MANIFEST_FILE, STORE_FILE, _WRITE_AHEAD_FILE, _LOCK_FILE, *_FORMER}
-    return not names or (MANIFEST_FILE in names and all(name in known or _COMPILED.fullmatch(name) for name in names))
+    if names <= {_LOCK_FILE}:
+        return True
+    return MANIFEST_FILE in names and all(name in known or _COMPILED.fullmatch(name) for name in names)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import click
 
 from gazetteer import Selection, SelectionError, build_gazetteer
 from lmr_hybrid.cli.failures import ExpectedFailure
+from lmr_hybrid.cli.printing import echo
 
 _FILE = click.Path(path_type=Path)
 _AUTO = "auto"
@@ -121,7 +122,7 @@ def main(
         )
     if not quiet:
         counts = manifest.counts
-        click.echo(f"{output}: {counts['places']} places under {counts['names']} names. {manifest.attribution}".strip())
+        echo(f"{output}: {counts['places']} places under {counts['names']} names. {manifest.attribution}".strip())
 
 
 def _source(

@@ -9,6 +9,7 @@ import click
 from tqdm import tqdm
 
 from lmr_hybrid.cli.options import check_outputs
+from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.corpora.audit import CHECKS, LEAST, SPLITS, audit, read_subject
 from lmr_hybrid.output.atomic import open_atomically, write_text_atomically
 
@@ -77,7 +78,7 @@ def audit_corpus(
         bar.set_postfix_str("reading")
         report = audit(read_subject(corpus, split=split, bilou=bilou), least=least, progress=progress)
     for line in audit_lines(report):
-        click.echo(line)
+        echo(line)
     if findings:
         with open_atomically(findings) as stream:
             for finding in report.findings():

@@ -18,7 +18,9 @@ from lmr_hybrid.cli.options import (
     runtime_option,
     world_option,
 )
+from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.corpora import read_corpus
+from lmr_hybrid.errors import CorpusError
 from lmr_hybrid.output.atomic import write_text_atomically
 from lmr_hybrid.tagging.opening import Runtime
 
@@ -62,13 +64,15 @@ def evaluate(
 
     check_outputs({"--json": json_file, "--submission": submission_file}, read=[corpus])
     messages = read_corpus(corpus, split=split)
+    if not messages:
+        raise CorpusError(corpus, "holds no message to score", "Give an annotated corpus")
     recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
     texts = tqdm((message.text for message in messages), total=len(messages), unit=" messages", disable=None)
     recognitions = list(recognizer.recognize_many(texts))
     report = score(messages, recognitions)
-    click.echo(format_table(report.rows()))
+    echo(format_table(report.rows()))
     words = report.words
-    click.echo(f"\nword error rate {words.rate:.4f} ({words.edits} edits, {words.words} words in the reference)")
+    echo(f"\nword error rate {words.rate:.4f} ({words.edits} edits, {words.words} words in the reference)")
     if submission_file:
         rows = submission(messages, [recognition.mentions for recognition in recognitions])
         write_text_atomically(submission_file, rows)

@@ -18,6 +18,7 @@ from lmr_hybrid.cli.options import (
     runtime_option,
     world_option,
 )
+from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.output.plain_text import without_surrogates
 from lmr_hybrid.tagging.opening import Runtime
 
@@ -75,5 +76,4 @@ def explain(
         shown = without_surrogates(json.dumps(explanation.to_dict(), ensure_ascii=False, allow_nan=False))
     else:
         shown = str(explanation)
-    # In bytes, for a terminal or pipe may be set to an encoding that lacks letters of the message.
-    click.echo(shown.encode("utf-8"))
+    echo(shown)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.tagging.opening import EXPORTED_FOLDER
 
 
@@ -52,4 +53,4 @@ def export(model: Path, output: Path | None, texts: Path | None, precision: str 
         gazetteer=Gazetteer.open(WORLD),
     )
     size = sum(file.stat().st_size for file in output.iterdir()) / 1e6
-    click.echo(f"{output}: {precision}, {size:.1f} MB, probabilities off by {difference:.1g} on average")
+    echo(f"{output}: {precision}, {size:.1f} MB, probabilities off by {difference:.1g} on average")

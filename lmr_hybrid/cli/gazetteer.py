@@ -11,6 +11,7 @@ import click
 
 from gazetteer import WORLD, Gazetteer, update_gazetteer
 from lmr_hybrid.cli.failures import ExpectedFailures
+from lmr_hybrid.cli.printing import echo
 
 _folder = click.argument("folder", type=click.Path(path_type=Path))
 
@@ -31,7 +32,7 @@ def _open(folder: Path) -> Gazetteer:
 @_folder
 def info(folder: Path) -> None:
     """Print the manifest of FOLDER: sources, dates, counts, bounding box, attribution."""
-    click.echo(json.dumps(asdict(_open(folder).manifests[0]), indent=2, ensure_ascii=False))
+    echo(json.dumps(asdict(_open(folder).manifests[0]), indent=2, ensure_ascii=False))
 
 
 @gazetteer.command()
@@ -40,7 +41,7 @@ def info(folder: Path) -> None:
 def match(folder: Path, text: str) -> None:
     """Print the names of FOLDER that stand in TEXT, one JSON object a line."""
     for found in _open(folder).match(text):
-        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        echo(json.dumps(asdict(found), ensure_ascii=False))
 
 
 @gazetteer.command()
@@ -52,10 +53,10 @@ def lookup(folder: Path, name: str, limit: int) -> None:
     opened = _open(folder)
     places = opened.places(name, limit=limit)
     for place in places:
-        click.echo(json.dumps(asdict(place), ensure_ascii=False))
+        echo(json.dumps(asdict(place), ensure_ascii=False))
     if not places:
         for like in opened.fuzzy(name, limit=limit):
-            click.echo(json.dumps(asdict(like), ensure_ascii=False))
+            echo(json.dumps(asdict(like), ensure_ascii=False))
 
 
 @gazetteer.command()
@@ -87,7 +88,7 @@ def update(folder: Path, changes: Sequence[Path], extracts: Sequence[Path], anyw
     if quiet:
         return
     counts = done.changes
-    click.echo(
+    echo(
         f"{folder}: {counts.created} objects created, {counts.modified} modified, {counts.deleted} deleted; "
         f"{counts.known} changes were known already, {counts.outside} lie outside the region of the extracts. "
         f"{done.manifest.counts['places']} places under {done.manifest.counts['names']} names."

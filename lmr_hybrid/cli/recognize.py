@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TextIO, cast
+from typing import BinaryIO, TextIO, cast
 
 import click
 from tqdm import tqdm
@@ -23,6 +24,7 @@ from lmr_hybrid.cli.options import (
     runtime_option,
     world_option,
 )
+from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.errors import InputError
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
@@ -106,9 +108,13 @@ def recognize(
     check_outputs(written, read=() if messages == "-" else [Path(messages)])
     with _open_messages(messages) as stream_of_messages:
         recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
-        lines = (line.rstrip("\r\n") for line in stream_of_messages)
         to_terminal = output == "-"
-        shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)
+        shown = tqdm(
+            _lines(stream_of_messages),
+            desc="recognizing",
+            unit=" messages",
+            disable=True if to_terminal or table else None,
+        )
         recognitions = recognizer.recognize_many(
             shown, batch_size=batch_size, together=together, near=near, countries=countries, region=region
         )
@@ -132,14 +138,21 @@ def recognize(
 
 
 @contextmanager
-def _open_messages(path: str) -> Iterator[TextIO]:
+def _open_messages(path: str) -> Iterator[BinaryIO]:
     try:
-        stream = click.open_file(path, encoding="utf-8", errors="replace")
+        stream = click.open_file(path, "rb")
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error})"
         raise InputError(path, problem, "Give a text file with one message a line, or - for standard input") from error
     with stream:
-        yield cast(TextIO, stream)
+        yield cast(BinaryIO, stream)
+
+
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    """Yield the messages as a job would: only a line feed, or carriage return and line feed, ends one."""
+    for number, line in enumerate(stream):
+        content = line if number else line.removeprefix(codecs.BOM_UTF8)
+        yield content.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
 
 
 @contextmanager
@@ -161,5 +174,5 @@ def _keep(recognitions: Iterator[Recognition], kept: list[Recognition]) -> Itera
 def _print(recognitions: Iterator[Recognition]) -> Iterator[Recognition]:
     for recognition in recognitions:
         for line in table_lines(recognition):
-            click.echo(line)
+            echo(line)
         yield recognition

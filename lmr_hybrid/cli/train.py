@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 import click
 
 from lmr_hybrid.augmentation import AugmentationConfig
+from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.settings import toml_text
 from lmr_hybrid.tagging.config import Execution, TrainingConfig
 from lmr_hybrid.tagging.preprocessing import Preprocessing
@@ -118,9 +119,9 @@ def train(
         changes.setdefault("data", {})["train"] = str(corpus.absolute())
         settings = make_settings(changes, output=output, source="the command line")
     if print_config:
-        click.echo(toml_text(as_tables(settings)), nl=False)
+        echo(toml_text(as_tables(settings)), nl=False)
     else:
-        run_training(settings, restart=restart, report=click.echo)
+        run_training(settings, restart=restart, report=echo)
 
 
 def _tables(

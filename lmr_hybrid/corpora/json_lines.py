@@ -55,7 +55,8 @@ def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             found = json.loads(line)
-        except json.JSONDecodeError as error:
+        # Numbers of thousands of digits and lists within lists without end are JSON, but not to Python.
+        except (ValueError, RecursionError) as error:
             raise CorpusMalformed(path, number, f"not JSON ({error})", "Each line must be one JSON object") from error
         if not isinstance(found, dict):
             problem = f"a JSON {type(found).__name__} where an object is expected"

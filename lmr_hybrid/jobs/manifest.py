@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from lmr_hybrid.errors import JobMismatch, OutputError
-from lmr_hybrid.jobs.parts import FINISHED, MANIFEST, PartStore
+from lmr_hybrid.jobs.parts import FINISHED, MANIFEST, DoneRows, PartStore
 from lmr_hybrid.jobs.plan import Plan
 
 FORMAT = 1
@@ -24,6 +24,7 @@ def manifest_of(plan: Plan) -> dict[str, Any]:
         "format": FORMAT,
         "recognizer": plan.choice.fingerprint(),
         "settings": settings,
+        "columns": [f"{field.name}: {field.type}" for field in plan.schema],
         "files": {
             file.name: {"kind": file.kind, "size": file.size, "version": file.version, "checksum": file.checksum}
             for file in plan.files
@@ -33,6 +34,8 @@ def manifest_of(plan: Plan) -> dict[str, Any]:
 
 def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> dict[str, Any] | None:
     """Make a folder that of the job, or see that it already is; return the report of the job if that has finished.
+
+    A file that has changed before it was read to its end, such as a broken one that was mended, is begun anew.
 
     Raises `JobMismatch` where it holds another job, `OutputError` where it holds something else.
     """
@@ -48,11 +51,15 @@ def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> di
             found = json.loads(written)
         except ValueError:
             found = {}
-        if differing := list(_differences(found, wanted)):
+        begun_anew = _changed_before_its_end(found, wanted, store.done())
+        if differing := list(_differences(_with_files_of(found, wanted, begun_anew.values()), wanted)):
             more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
             problem = f"holds the results of another job: {'; '.join(differing[:_NAMED])}{more}"
             raise JobMismatch(store.location, problem, _REMEDY)
         store.make()
+        if begun_anew:
+            store.remove_parts(begun_anew)
+            store.write(MANIFEST, _as_bytes(wanted))
         store.remove_orphans()
         finished = store.read(FINISHED)
         return json.loads(finished) if finished else None
@@ -60,6 +67,23 @@ def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> di
     store.make()
     store.write(MANIFEST, _as_bytes(wanted))
     return None
+
+
+def _changed_before_its_end(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], done: Mapping[int, DoneRows]
+) -> dict[int, str]:
+    """Return, by their numbers, the files that are others than they were and had not been read to their end."""
+    before = found.get("files", {})
+    return {
+        number: name
+        for number, (name, file) in enumerate(wanted["files"].items())
+        if name in before and before[name] != file and not done.get(number, DoneRows({})).complete
+    }
+
+
+def _with_files_of(found: Mapping[str, Any], wanted: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a manifest with what another says of some files."""
+    return {**found, "files": {**found.get("files", {}), **{name: wanted["files"][name] for name in names}}}
 
 
 def finish(store: PartStore, report: Mapping[str, Any]) -> None:

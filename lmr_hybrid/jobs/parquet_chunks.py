@@ -72,6 +72,8 @@ def _read(file: int, first: int, table: pyarrow.Table, text_column: str, *, size
     """Make a chunk of a table whose first row has the position `first`."""
     texts = _texts(table.column(text_column))
     good = [row for row, text in enumerate(texts) if isinstance(text, str)]
+    # Not `take`, which Arrow has not for columns of nulls alone.
+    kept = table.filter([isinstance(text, str) for text in texts]) if len(good) < len(texts) else table
     rejects = [
         Reject(first + row, "not UTF-8" if isinstance(text, bytes) else f"{text_column!r} is null")
         for row, text in enumerate(texts)
@@ -83,7 +85,7 @@ def _read(file: int, first: int, table: pyarrow.Table, text_column: str, *, size
         first + table.num_rows,
         [first + row for row in good],
         [str(texts[row]) for row in good],
-        table.take(good) if rejects else table,
+        kept,
         rejects,
         size,
         last,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from lmr_hybrid.jobs.chunks import Chunk, Reject
 from lmr_hybrid.jobs.kinds import PartKind
 from lmr_hybrid.jobs.locations import is_url, open_filesystem
 from lmr_hybrid.output.atomic import remove_remains, write_bytes_atomically
+from lmr_hybrid.output.json_lines import escaped
 
 #: Names that begin with an underscore are none of a data set's files to Arrow, Spark and DuckDB.
 MANIFEST, FINISHED, REJECTS, _LOCK = "_job.json", "_SUCCESS", "_rejects", "_lock"
@@ -87,6 +88,13 @@ class PartStore:
                 lengths[file] = end
         return {file: DoneRows(each, lengths.get(file)) for file, each in parts.items()}
 
+    def remove_parts(self, files: Collection[int]) -> None:
+        """Remove the parts of the files of these numbers; their rejects are orphans then."""
+        with self._failing():
+            for match in filter(None, map(_PART.fullmatch, sorted(self.names()))):
+                if int(match["file"]) in files:
+                    self._system.rm(f"{self._root}/{match.string}")
+
     def remove_orphans(self) -> None:
         """Remove rejects whose part was not written any more."""
         with self._failing():
@@ -105,8 +113,8 @@ class PartStore:
 
     def write_rejects(self, name: str, rejects: Sequence[Mapping[str, Any]]) -> None:
         """Write rejects, one JSON object a line."""
-        lines = "".join(f"{json.dumps(reject, ensure_ascii=False)}\n" for reject in rejects)
-        self.write(f"{REJECTS}/{name}.jsonl", lines.encode("utf-8", "replace"))
+        lines = "".join(f"{escaped(json.dumps(reject, ensure_ascii=False))}\n" for reject in rejects)
+        self.write(f"{REJECTS}/{name}.jsonl", lines.encode("utf-8"))
 
     def count_rejects(self) -> int:
         """Return the number of all rejects, one a line."""

@@ -151,11 +151,11 @@ def split_csv(stream: BinaryIO, delimiter: str) -> Iterator[RawRow]:
 
     def decoded() -> Iterator[str]:
         nonlocal taken
-        for raw in _lines(stream):
-            taken += raw.size
-            # Bytes that are no UTF-8 become lone surrogates, so that they spoil their own row only.
-            content = raw.content if isinstance(raw.content, bytes) else b""
-            yield content.decode("utf-8", "surrogateescape") + "\n"
+        for raw, size, _ in _raw_lines(stream):
+            taken += size
+            # With its end, which within quotes is of the field. Bytes that are no UTF-8 become lone surrogates, so that
+            # they spoil their own row only.
+            yield raw.decode("utf-8", "surrogateescape")
 
     reader = csv.reader(decoded(), delimiter=delimiter, strict=True)
     number, line, before = -1, 0, 0
@@ -183,7 +183,13 @@ def json_type(value: object) -> str:
 
 def _lines(stream: BinaryIO) -> Iterator[RawRow]:
     """Yield the lines without their ends; only a line feed, or carriage return and line feed, ends one."""
-    number = 0
+    for number, (raw, size, fault) in enumerate(_raw_lines(stream)):
+        yield RawRow(number, number + 1, raw.removesuffix(b"\n").removesuffix(b"\r"), size, fault)
+
+
+def _raw_lines(stream: BinaryIO) -> Iterator[tuple[bytes, int, str]]:
+    """Yield each line with its end, how many bytes it took, and what is wrong with it; not the byte order mark."""
+    mark = _BYTE_ORDER_MARK
     while raw := stream.readline(LONGEST_LINE):
         size, fault = len(raw), ""
         if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
@@ -191,10 +197,10 @@ def _lines(stream: BinaryIO) -> Iterator[RawRow]:
             while rest := stream.readline(LONGEST_LINE):
                 size += len(rest)
                 if rest.endswith(b"\n"):
+                    raw += b"\n"
                     break
-        content = raw.removesuffix(b"\n").removesuffix(b"\r")
-        yield RawRow(number, number + 1, content if number else content.removeprefix(_BYTE_ORDER_MARK), size, fault)
-        number += 1
+        yield raw.removeprefix(mark), size, fault
+        mark = b""
 
 
 def _decoded(row: RawRow) -> str:

@@ -24,6 +24,8 @@ RESERVED = frozenset({SOURCE_FILE, SOURCE_ROW, OTHER_VALUES, MENTIONS})
 #: How many lines of a file of JSON Lines say which columns it has and of which types.
 _SAMPLED_LINES, _SAMPLED_BYTES = 1000, 4 << 20
 _COLUMNS_NAMED = 20
+#: Of floating numbers of so many bits, how wide integers may be to be among them, each exactly.
+_EXACT_BITS = {32: 16, 64: 32}
 #: Marks a column of strings whose values are JSON.
 _JSON = {b"holds": b"json"}
 
@@ -86,6 +88,8 @@ _NAMES: dict[Kind, str] = {
 
 
 def _check(file: InputFile, schema: pyarrow.Schema, text_column: str) -> None:
+    if twice := next((name for name in schema.names if schema.names.count(name) > 1), None):
+        raise InputError(file.url, f"has two columns named {twice!r}", "Rename one")
     if taken := sorted(RESERVED.intersection(schema.names)):
         problem = f"has a column {taken[0]!r}, a name that the results need"
         raise InputError(file.url, problem, "Rename that column")
@@ -174,14 +178,26 @@ def _merged(file: InputFile, one: pyarrow.Field, other: pyarrow.Field, *, loose:
     try:
         if holds_json(one) or holds_json(other):
             raise pyarrow.ArrowTypeError("JSON")
-        return pyarrow.unify_schemas(
+        merged = pyarrow.unify_schemas(
             [pyarrow.schema([one]), pyarrow.schema([other])], promote_options="permissive"
         ).field(0)
+        if not loose and not (_fits(one.type, merged.type) and _fits(other.type, merged.type)):
+            raise pyarrow.ArrowTypeError("digits would be lost")
+        return merged
     except pyarrow.ArrowException:
         if loose:
             return _json_field(one.name)
         problem = f"column {one.name!r} is {other.type}, in the files before it {one.type}"
         raise InputError(file.url, problem, "Give it the same type in all files, or write --to jsonl") from None
+
+
+def _fits(type_: pyarrow.DataType, merged: pyarrow.DataType) -> bool:
+    """Tell whether a column may become one of another type: integers are floating numbers as far as these are exact."""
+    from pyarrow import types
+
+    if not types.is_integer(type_) or not types.is_floating(merged):
+        return True
+    return type_.bit_width <= _EXACT_BITS.get(merged.bit_width, 0)
 
 
 def mentions_type() -> pyarrow.DataType:

@@ -448,6 +448,38 @@ def test_a_gazetteer_is_not_written_over_something_else(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
+def test_a_build_that_failed_leaves_an_empty_folder_to_the_next(tmp_path: Path) -> None:
+    output = tmp_path / "region.gazetteer"
+    output.mkdir()
+    (tmp_path / "garbled.osm.pbf").write_bytes(b"no extract")
+    check_failure(run(tmp_path / "garbled.osm.pbf", "-o", output, command=build), "garbled.osm.pbf")
+    result = run(MONACO, "-o", output, "--quiet", command=build)
+    assert result.exit_code == 0, result.output
+    assert Gazetteer.open(output).places("Monaco")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_letters_that_standard_output_lacks_are_printed_in_utf_8(
+    options: list[str | Path], tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / "messages.txt").write_text("So hot in Houston, says Łódź\n", encoding="utf-8")
+    for arguments in (
+        ["recognize", "messages.txt", *options, "--table"],
+        ["gazetteer", "lookup", "world", "Łódź"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "lmr_hybrid", *map(str, arguments)],
+            capture_output=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            timeout=300,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
+        assert "Łódź" in done.stdout.decode("utf-8")
+
+
 def of_another_version(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     (folder / "manifest.json").write_text(json.dumps({**manifest, "format_version": 99}), encoding="utf-8")
@@ -503,6 +535,11 @@ def test_evaluation_prints_scores_and_writes_them(options: list[str | Path], cor
         run("evaluate", tmp_path / "none.jsonl", *options),
         "none.jsonl",
     )
+
+
+def test_a_corpus_without_messages_is_one_line(options: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    check_failure(run("evaluate", tmp_path / "empty.jsonl", *options), "empty.jsonl", "no message")
 
 
 def test_an_operating_point_that_the_model_lacks_is_one_line(options: list[str | Path], corpus: Path) -> None:

@@ -107,7 +107,16 @@ def test_a_malformed_tweet_is_named(tmp_path: Path, tweet: object, said: str) ->
     assert said in raised.value.problem
 
 
-@pytest.mark.parametrize(("raw", "said"), [(b'{"tweet_id": ', "not JSON"), (b'{"text": "\xff"}', "not UTF-8")])
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b'{"tweet_id": ', "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"tweet_id": ' + b"1" * 5_000 + b"}", "not JSON"),
+        (b'{"text": "\xff"}', "not UTF-8"),
+    ],
+    ids=["cut off", "too deep", "too long a number", "not UTF-8"],
+)
 def test_bytes_that_are_no_json(tmp_path: Path, raw: bytes, said: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"\n\n" + raw)

@@ -345,10 +345,12 @@ def test_a_file_that_breaks_off_leaves_the_others_and_can_be_mended(
     whole = gzip.compress(
         write_lines(tmp_path / "x", ({"text": message(n), "n": os.urandom(99).hex()} for n in range(3000))).read_bytes()
     )
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    broken = tmp_path / "in" / "a.jsonl.gz"
+    broken.parent.mkdir()
+    broken.write_bytes(whole[: len(whole) // 2])
     write_lines(tmp_path / "in" / "b.jsonl", [{"text": "Kerala"}])
-    result = command(tmp_path / "in", "-o", tmp_path / "out", "--part-rows", "1000", "--to", "jsonl")
+    job = (tmp_path / "in", "-o", tmp_path / "out", "--part-rows", "1000", "--to", "jsonl")
+    result = command(*job)
     assert result.exit_code == 1, result.output
     assert "a.jsonl.gz: cannot be read to its end" in result.stderr
     rows = rows_of(tmp_path / "out")
@@ -356,6 +358,74 @@ def test_a_file_that_breaks_off_leaves_the_others_and_can_be_mended(
     assert len(rows) > 1000
     assert [row["source_row"] for row in rows[:-1]] == list(range(len(rows) - 1))
     assert not (tmp_path / "out" / "_SUCCESS").exists()
+    (other,) = (tmp_path / "out").glob("part-00001-*")
+    written = other.stat().st_mtime_ns
+    broken.write_bytes(whole)
+    result = command(*job)
+    assert result.exit_code == 0, result.output
+    mended = rows_of(tmp_path / "out")
+    assert [row["source_row"] for row in mended] == [*range(3000), 0]
+    assert json.loads((tmp_path / "out" / "_SUCCESS").read_text())["rows"] == 3001
+    assert other.stat().st_mtime_ns == written
+    # What has been read to its end is not begun anew unasked.
+    write_lines(tmp_path / "in" / "b.jsonl", [{"text": "Paris"}])
+    result = command(*job)
+    assert result.exit_code == 2
+    assert "b.jsonl is changed since" in result.stderr
+
+
+def test_columns_of_parquet_that_do_not_go_together_are_named(run: Run, tmp_path: Path) -> None:
+    big = 1_234_567_890_123_456_789
+    for name, ids in (("a", pyarrow.array([big])), ("b", pyarrow.array([None], pyarrow.float64()))):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        pyarrow.parquet.write_table(pyarrow.table({"text": ["Paris"], "id": ids}), tmp_path / "in" / f"{name}.parquet")
+    with pytest.raises(InputError, match=r"b\.parquet.*'id' is double, in the files before it int64.*--to jsonl"):
+        run(tmp_path / "in", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    run(tmp_path / "in", tmp_path / "out", to="jsonl")
+    assert [row["id"] for row in rows_of(tmp_path / "out")] == [big, None]
+
+
+def test_small_integers_and_floating_numbers_of_parquet_go_together(run: Run, tmp_path: Path) -> None:
+    for name, weights in (("a", pyarrow.array([2**31 - 1], pyarrow.int32())), ("b", pyarrow.array([0.5]))):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        table = pyarrow.table({"text": ["Paris"], "weight": weights})
+        pyarrow.parquet.write_table(table, tmp_path / "in" / f"{name}.parquet")
+    run(tmp_path / "in", tmp_path / "out")
+    assert [row["weight"] for row in rows_of(tmp_path / "out")] == [2**31 - 1, 0.5]
+
+
+def test_a_column_of_nulls_alone_gives_rejects(run: Run, tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(pyarrow.table({"text": pyarrow.nulls(3), "id": [1, 2, 3]}), tmp_path / "m.parquet")
+    report = run(tmp_path / "m.parquet", tmp_path / "out")
+    assert (report.rows, report.rejected, report.unread) == (3, 3, ())
+    assert rows_of(tmp_path / "out") == []
+
+
+def test_ends_of_lines_within_quotes_are_of_the_field(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_bytes(b'\xef\xbb\xbfid,text\r\n1,"Flood in\r\nParis"\r\n2,"Fire in\nParis"\r\n3,Kerala')
+    run(tmp_path / "m.csv", tmp_path / "out")
+    rows = rows_of(tmp_path / "out")
+    assert [(row["id"], row["text"]) for row in rows] == [
+        ("1", "Flood in\r\nParis"),
+        ("2", "Fire in\nParis"),
+        ("3", "Kerala"),
+    ]
+    assert [row["text"][each["start"] : each["end"]] for row in rows for each in row["mentions"]] == [
+        each["text"] for row in rows for each in row["mentions"]
+    ]
+
+
+def test_messages_are_the_same_alone_and_in_a_job(run: Run, command: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "m.txt").write_bytes(b"\xef\xbb\xbfParis is flooded\rKerala\r\n\nHouston \x85 \xe2\x80\xa8 x\r\n")
+    alone = [json.loads(line)["text"] for line in command(tmp_path / "m.txt").stdout.splitlines()]
+    run(tmp_path / "m.txt", tmp_path / "out", to="jsonl", kind="text")
+    rejected = {each["source_row"] for each in rejects_of(tmp_path / "out")}
+    assert rejected == {2}
+    assert [row["text"] for row in rows_of(tmp_path / "out")] == [
+        text for number, text in enumerate(alone) if number not in rejected
+    ]
+    assert alone == ["Paris is flooded\rKerala", "", "Houston \ufffd \u2028 x"]
 
 
 def test_a_missing_column_is_named_with_those_that_there_are(command: Callable[..., Result], tmp_path: Path) -> None:
@@ -378,6 +448,8 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
     (tmp_path / "taken.csv").write_text("text,mentions\n")
     (tmp_path / "twice.csv").write_text("text,text\n")
     (tmp_path / "nothing.csv").write_text("")
+    twice = pyarrow.table([["Paris"], [1], [2]], names=["text", "a", "a"])
+    pyarrow.parquet.write_table(twice, tmp_path / "twice.parquet")
     pyarrow.parquet.write_table(pyarrow.table({"text": [1]}), tmp_path / "numbers.parquet")
     out = ("-o", tmp_path / "out")
     for arguments, words in (
@@ -391,6 +463,7 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         ((tmp_path / "in", "-o", tmp_path / "in" / "out"), "lies in the folder"),
         ((tmp_path / "taken.csv", *out), "'mentions'"),
         ((tmp_path / "twice.csv", *out), "two columns"),
+        ((tmp_path / "twice.parquet", *out), "two columns named 'a'"),
         ((tmp_path / "nothing.csv", *out), "no header"),
         ((tmp_path / "numbers.parquet", *out), "not string"),
     ):
