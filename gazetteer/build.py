@@ -19,6 +19,7 @@ from gazetteer.selection import Selection
 from gazetteer.sources import Batch, Source, SourceDescription
 from gazetteer.sources.entries import gathered
 from gazetteer.sources.osm import OsmFile, OsmSource, add_osm_places, load_extracts, open_osm
+from gazetteer.sources.table import TableSource
 from gazetteer.stages import Stages
 from gazetteer.store import Store, write_failures
 
@@ -51,6 +52,7 @@ def build_gazetteer(
     if not sources:
         raise ValueError("a gazetteer needs at least one source")
     output = Path(output)
+    _check_tables(sources, output)
     with writing(output):
         _check_output(output, overwrite=overwrite)
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +124,13 @@ def _check_output(output: Path, *, overwrite: bool) -> None:
         raise BuildError(output, "exists and is not a gazetteer", "Choose another name by -o")
     if not overwrite:
         raise BuildError(output, "exists", "Remove it or choose another name by -o")
+
+
+def _check_tables(sources: Sequence[Source], output: Path) -> None:
+    tables = [source.table for source in sources if isinstance(source, TableSource)]
+    if twice := next((table for table in tables if tables.count(table) > 1), None):
+        problem = f"cannot hold two tables named {twice!r}, whose places would have the same ids"
+        raise BuildError(output, problem, "Rename one of the files")
 
 
 def _read_sources(sources: Sequence[Source], store: Store, scratch: Path, stages: Stages, selection: Selection) -> None:

@@ -49,7 +49,7 @@ class Gazetteer:
     @property
     def attribution(self) -> str:
         """What anyone who shows these places must show with them."""
-        return "; ".join(dict.fromkeys(manifest.attribution for manifest in self.manifests))
+        return "; ".join(filter(None, dict.fromkeys(manifest.attribution for manifest in self.manifests)))
 
     def matches(self, text: str, tokens: Sequence[Token] | None = None) -> list[Match]:
         """Return every name on word boundaries in `text`, overlapping ones too, in order of start, longest first.

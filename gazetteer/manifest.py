@@ -39,7 +39,7 @@ class Manifest:
     @property
     def attribution(self) -> str:
         """What anyone who shows these places must show with them."""
-        return "; ".join(dict.fromkeys(source.attribution for source in self.sources))
+        return "; ".join(filter(None, dict.fromkeys(source.attribution for source in self.sources)))
 
 
 def checksum(path: Path) -> str:
@@ -64,7 +64,8 @@ def read_manifest(folder: Path) -> Manifest:
         data = json.loads(path.read_text(encoding="utf-8"))
         version = data["format_version"]
     except (FileNotFoundError, NotADirectoryError):
-        raise GazetteerNotFound(folder, "is not a gazetteer folder", _REBUILD) from None
+        problem = "is not a gazetteer folder" if folder.exists() else "does not exist"
+        raise GazetteerNotFound(folder, problem, _GIVE) from None
     except OSError as error:
         raise GazetteerCorrupt(path, f"cannot be read ({error.strerror})", _REBUILD) from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -91,6 +92,7 @@ def check_files(manifest: Manifest, folder: Path) -> None:
         _check_file(folder / manifest.compiled / name, expected)
 
 
+_GIVE = "Give a folder that python -m lmr_hybrid.build_gazetteer wrote"
 _REBUILD = "Build it again with python -m lmr_hybrid.build_gazetteer"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from gazetteer.parents import CONTAINED, NEAREST, STATED, Located, contained, nearest
 from gazetteer.places import KINDS, NAME_KINDS, NameKind
 from gazetteer.sources import Batch, Entry
+from gazetteer.sources.antimeridian import boxes
 from gazetteer.sources.entries import EDGES, gathered
 from gazetteer.text import normalize_name
 from gazetteer.variants import source_variants, variants
@@ -263,13 +264,12 @@ class Store:
         self.connection.unregister("parents")
 
     def _box(self, numbers: Any, polygons: Any) -> None:
-        """Write the boxes about polygons, none of which crosses the antimeridian, to the places of these numbers."""
+        """Write the boxes about polygons to the places of these numbers."""
         import pyarrow
-        import shapely
 
         if not len(numbers):
             return
-        edges = dict(zip(EDGES, shapely.bounds(polygons).T, strict=True))
+        edges = dict(zip(EDGES, boxes(polygons), strict=True))
         self.connection.register("boxes", pyarrow.table({"place": numbers, **edges}))
         changes = ", ".join(f"{edge} = boxes.{edge}" for edge in EDGES)
         self.connection.execute(f"UPDATE places SET {changes} FROM boxes WHERE places.place = boxes.place")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gazetteer import WORLD, Gazetteer, Match, Token, tokenize
 from lmr_hybrid.articles import without_articles
@@ -82,7 +82,7 @@ class Recognizer:
             raise TypeError(f"gazetteers is one path, {str(gazetteers)!r}; give a list of paths")
         if unknown := set(rules) - set(RULES):
             raise ValueError(f"no such rules: {', '.join(sorted(unknown))}; there are {', '.join(RULES)}")
-        self._opened_with = {
+        self._opened_with: dict[str, Any] = {
             "model": model,
             "gazetteers": tuple(gazetteers),
             "operating_point": operating_point,
@@ -306,8 +306,11 @@ class Recognizer:
     def _sources(self, draft: Draft, surface: str) -> tuple[str, ...]:
         sources = set(draft.sources)
         hits = self._linker.hits(surface)
-        if hits.places and not hits.partial:
-            sources.add("fuzzy" if hits.fuzzy else "gazetteer")
+        if hits.fuzzy:
+            # Less alike, a name may be the place meant, as its score says, but speaks for no mention.
+            sources |= {"fuzzy"} if 100 * hits.likeness[0] >= self.thresholds.alike else set()
+        elif hits.places and not hits.partial:
+            sources.add("gazetteer")
         return tuple(source for source in ("neural", "gazetteer", "fuzzy") if source in sources)
 
 

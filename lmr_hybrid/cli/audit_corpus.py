@@ -11,12 +11,13 @@ from tqdm import tqdm
 from lmr_hybrid.cli.options import check_outputs
 from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.corpora.audit import CHECKS, LEAST, SPLITS, audit, read_subject
+from lmr_hybrid.errors import CorpusError
 from lmr_hybrid.output.atomic import open_atomically, write_text_atomically
 
 _new_file = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("audit-corpus")
+@click.command("audit-corpus", short_help="Say what in a corpus contradicts itself.")
 @click.argument("corpus", type=click.Path(path_type=Path))
 @click.option(
     "--bilou",
@@ -76,7 +77,10 @@ def audit_corpus(
             bar.update()
 
         bar.set_postfix_str("reading")
-        report = audit(read_subject(corpus, split=split, bilou=bilou), least=least, progress=progress)
+        subject = read_subject(corpus, split=split, bilou=bilou)
+        if not (subject.entries or subject.faults):
+            raise CorpusError(corpus, "holds no message to audit", "Give an annotated corpus")
+        report = audit(subject, least=least, progress=progress)
     for line in audit_lines(report):
         echo(line)
     if findings:

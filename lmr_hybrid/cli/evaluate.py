@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from tqdm import tqdm
 
-from lmr_hybrid.cli.options import (
-    check_outputs,
-    gazetteer_option,
-    model_option,
-    open_recognizer,
-    operating_point_option,
-    runtime_option,
-    world_option,
-)
+from lmr_hybrid.cli.options import check_outputs, recognizer_options
 from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.corpora import read_corpus
 from lmr_hybrid.errors import CorpusError
+from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.output.atomic import write_text_atomically
-from lmr_hybrid.tagging.opening import Runtime
 
 
 @click.command()
 @click.argument("corpus", type=click.Path(path_type=Path))
 @click.option("--split", default="dev", show_default=True, help="Of an IDRISI folder: which split.")
-@gazetteer_option
-@world_option
-@model_option
-@operating_point_option
-@runtime_option
+@recognizer_options
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Also write all scores here."
 )
@@ -45,11 +32,7 @@ from lmr_hybrid.tagging.opening import Runtime
 def evaluate(
     corpus: Path,
     split: str,
-    gazetteers: Sequence[Path],
-    world: bool,
-    model: Path | None,
-    operating_point: str,
-    runtime: Runtime,
+    choice: RecognizerChoice,
     json_file: Path | None,
     submission_file: Path | None,
 ) -> None:
@@ -66,7 +49,7 @@ def evaluate(
     messages = read_corpus(corpus, split=split)
     if not messages:
         raise CorpusError(corpus, "holds no message to score", "Give an annotated corpus")
-    recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
+    recognizer = choice.open()
     texts = tqdm((message.text for message in messages), total=len(messages), unit=" messages", disable=None)
     recognitions = list(recognizer.recognize_many(texts))
     report = score(messages, recognitions)

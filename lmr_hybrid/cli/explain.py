@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from lmr_hybrid.cli.options import (
-    check_context,
-    context_options,
-    gazetteer_option,
-    model_option,
-    open_recognizer,
-    operating_point_option,
-    runtime_option,
-    world_option,
-)
+from lmr_hybrid.cli.options import check_context, context_options, recognizer_options
 from lmr_hybrid.cli.printing import echo
+from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.output.plain_text import without_surrogates
-from lmr_hybrid.tagging.opening import Runtime
 
 
-@click.command()
+@click.command(short_help="Show why a place is found, or is not.")
 @click.argument("text")
-@gazetteer_option
-@world_option
-@model_option
-@operating_point_option
-@runtime_option
+@recognizer_options
 @context_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for reading.")
 def explain(
     text: str,
-    gazetteers: Sequence[Path],
-    world: bool,
-    model: Path | None,
-    operating_point: str,
-    runtime: Runtime,
+    choice: RecognizerChoice,
     near: tuple[float, float] | None,
     countries: Sequence[str],
     region: tuple[float, float, float, float] | None,
@@ -70,7 +52,7 @@ def explain(
         with click.open_file("-", "rb") as stream:
             # As it is: a stream of text would make every CR LF a LF, and offsets would be into another text.
             text = stream.read().decode("utf-8", errors="replace").rstrip("\r\n")
-    recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
+    recognizer = choice.open()
     explanation = recognizer.explain(text, near=near, countries=countries, region=region)
     if as_json:
         shown = without_surrogates(json.dumps(explanation.to_dict(), ensure_ascii=False, allow_nan=False))

@@ -10,7 +10,7 @@ from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.tagging.opening import EXPORTED_FOLDER
 
 
-@click.command()
+@click.command(short_help="Make a model ready to run fast.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
     "-o",

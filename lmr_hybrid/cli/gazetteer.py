@@ -16,7 +16,7 @@ from lmr_hybrid.cli.printing import echo
 _folder = click.argument("folder", type=click.Path(path_type=Path))
 
 
-@click.group(cls=ExpectedFailures)
+@click.group(cls=ExpectedFailures, short_help="Look into a gazetteer, or update it.")
 def gazetteer() -> None:
     """Look into a gazetteer or update it; FOLDER "world" is the embedded one.
 
@@ -28,38 +28,47 @@ def _open(folder: Path) -> Gazetteer:
     return Gazetteer.open(WORLD if str(folder) == "world" else folder)
 
 
-@gazetteer.command()
+@gazetteer.command(short_help="Print what a gazetteer is made of.")
 @_folder
 def info(folder: Path) -> None:
     """Print the manifest of FOLDER: sources, dates, counts, bounding box, attribution."""
     echo(json.dumps(asdict(_open(folder).manifests[0]), indent=2, ensure_ascii=False))
 
 
-@gazetteer.command()
+@gazetteer.command(short_help="Print the names that stand in a text.")
 @_folder
 @click.argument("text")
 def match(folder: Path, text: str) -> None:
     """Print the names of FOLDER that stand in TEXT, one JSON object a line."""
-    for found in _open(folder).match(text):
+    matches = _open(folder).match(text)
+    for found in matches:
         echo(json.dumps(asdict(found), ensure_ascii=False))
+    if not matches:
+        click.echo("No name of it stands in the text.", err=True)
 
 
-@gazetteer.command()
+@gazetteer.command(short_help="Print the places that bear a name.")
 @_folder
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="How many places at most.")
 def lookup(folder: Path, name: str, limit: int) -> None:
-    """Print the places of FOLDER that bear NAME, or else names like it, one JSON object a line."""
+    """Print the places of FOLDER that bear NAME, one JSON object a line.
+
+    Where there are none, names like it with a score of 0 to 100: look these up in turn.
+    """
     opened = _open(folder)
     places = opened.places(name, limit=limit)
     for place in places:
         echo(json.dumps(asdict(place), ensure_ascii=False))
-    if not places:
-        for like in opened.fuzzy(name, limit=limit):
-            echo(json.dumps(asdict(like), ensure_ascii=False))
+    if places:
+        return
+    like = opened.fuzzy(name, limit=limit)
+    click.echo(f"No place bears the name {name!r}{'; names like it:' if like else '.'}", err=True)
+    for each in like:
+        echo(json.dumps({**asdict(each), "score": round(each.score, 2)}, ensure_ascii=False))
 
 
-@gazetteer.command()
+@gazetteer.command(short_help="Take over changes to OpenStreetMap.")
 @_folder
 @click.argument("changes", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(

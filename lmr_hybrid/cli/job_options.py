@@ -10,10 +10,11 @@ from typing import Any, cast
 
 import click
 
-from lmr_hybrid.cli.options import Decorator, layers
+from lmr_hybrid.cli.options import Decorator
 from lmr_hybrid.errors import InputError
+from lmr_hybrid.jobs import JobSettings, RecognizerChoice, run_job
 from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of, kind_of
-from lmr_hybrid.tagging.opening import Runtime
+from lmr_hybrid.jobs.parts import REJECTS
 
 _ENGINES = ("local", "ray")
 
@@ -97,7 +98,12 @@ def is_job(messages: str, job: JobOptions) -> bool:
     if job.to or "://" in messages or Path(messages).is_dir():
         return True
     kind = job.kind or kind_of(messages) or "text"
-    return kind != "text" or compression_of(messages) is not None
+    if kind != "text" or compression_of(messages) is not None:
+        return True
+    if job.restart or job.workers or job.gpus_per_worker or job.engine != "local":
+        problem = "--restart, --engine, --workers and --gpus-per-worker are for folders and files with columns"
+        raise click.UsageError(f"{problem}; --to jsonl has them for a file with one message a line, too.")
+    return False
 
 
 def run(
@@ -105,11 +111,7 @@ def run(
     output: str,
     *,
     job: JobOptions,
-    gazetteers: Sequence[Path],
-    world: bool,
-    model: Path | None,
-    operating_point: str,
-    runtime: Runtime,
+    choice: RecognizerChoice,
     batch_size: int,
     near: tuple[float, float] | None,
     countries: Sequence[str],
@@ -119,18 +121,10 @@ def run(
     if output == "-":
         problem = "is read as files with columns, whose results are a folder"
         raise InputError(messages, problem, "Name that folder with -o, or say --format text if it is plain text")
-    from lmr_hybrid.jobs import JobSettings, RecognizerChoice, run_job
-    from lmr_hybrid.jobs.parts import REJECTS
-
     report = run_job(
         messages,
         output,
-        choice=RecognizerChoice(
-            model=None if model is None else str(model),
-            gazetteers=tuple(map(str, layers(gazetteers, world=world))),
-            operating_point=operating_point,
-            runtime=runtime,
-        ),
+        choice=choice,
         settings=JobSettings(
             text_column=job.text_column,
             kind=job.kind,

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from lmr_hybrid.errors import OutputError
+from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.linking.context import Context
 from lmr_hybrid.output.atomic import check_writable
 from lmr_hybrid.tagging.opening import RUNTIMES, Runtime
 
-if TYPE_CHECKING:
-    from lmr_hybrid.recognizer import Recognizer
-
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-model_option: Decorator = click.option(
+_model_option: Decorator = click.option(
     "--model", type=click.Path(path_type=Path), help="A model folder; by default the embedded model."
 )
-gazetteer_option: Decorator = click.option(
+_gazetteer_option: Decorator = click.option(
     "--gazetteer",
     "gazetteers",
     multiple=True,
     type=click.Path(path_type=Path),
     help="A gazetteer folder, preferred over the embedded gazetteer of the world. May be given several times.",
 )
-world_option: Decorator = click.option(
+_world_option: Decorator = click.option(
     "--world/--no-world", default=True, show_default=True, help="Use the embedded gazetteer of the world as well."
 )
-operating_point_option: Decorator = click.option(
+_operating_point_option: Decorator = click.option(
     "--operating-point",
     default="balanced",
     show_default=True,
@@ -51,7 +50,7 @@ _region_option: Decorator = click.option(
     metavar="WEST SOUTH EAST NORTH",
     help="... in this box, in degrees. These three rank the places of a name and rule none out.",
 )
-runtime_option: Decorator = click.option(
+_runtime_option: Decorator = click.option(
     "--runtime",
     type=click.Choice(RUNTIMES),
     default="auto",
@@ -60,25 +59,35 @@ runtime_option: Decorator = click.option(
 )
 
 
-def layers(gazetteers: Sequence[Path], *, world: bool) -> list[str | Path]:
-    """Return the gazetteers to open, the user's own first."""
-    return [*gazetteers, *(["world"] if world else [])]
+def recognizer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that choose a recogniser, which it gets as one argument, `choice`."""
+
+    @functools.wraps(command)
+    def collected(
+        *,
+        model: Path | None,
+        gazetteers: Sequence[Path],
+        world: bool,
+        operating_point: str,
+        runtime: Runtime,
+        **arguments: Any,
+    ) -> Any:
+        choice = RecognizerChoice(
+            model=None if model is None else str(model),
+            # The user's own first.
+            gazetteers=(*map(str, gazetteers), *(["world"] if world else [])),
+            operating_point=operating_point,
+            runtime=runtime,
+        )
+        return command(choice=choice, **arguments)
+
+    decorated: Callable[..., Any] = collected
+    for option in reversed(_RECOGNIZER_OPTIONS):
+        decorated = option(decorated)
+    return decorated
 
 
-def open_recognizer(
-    model: Path | None,
-    gazetteers: Sequence[Path],
-    *,
-    world: bool,
-    operating_point: str = "balanced",
-    runtime: Runtime = "auto",
-) -> Recognizer:
-    """Open the recogniser that these options describe."""
-    from lmr_hybrid.recognizer import Recognizer
-
-    return Recognizer(
-        model=model, gazetteers=layers(gazetteers, world=world), operating_point=operating_point, runtime=runtime
-    )
+_RECOGNIZER_OPTIONS = (_gazetteer_option, _world_option, _model_option, _operating_point_option, _runtime_option)
 
 
 def context_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-import codecs
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TextIO, cast
 
 import click
 from tqdm import tqdm
 
 from lmr_hybrid.cli import job_options
 from lmr_hybrid.cli.job_options import JobOptions
-from lmr_hybrid.cli.options import (
-    check_context,
-    check_outputs,
-    context_options,
-    gazetteer_option,
-    model_option,
-    open_recognizer,
-    operating_point_option,
-    runtime_option,
-    world_option,
-)
-from lmr_hybrid.cli.printing import echo
-from lmr_hybrid.errors import InputError
+from lmr_hybrid.cli.message_lines import open_messages
+from lmr_hybrid.cli.options import check_context, check_outputs, context_options, recognizer_options
+from lmr_hybrid.cli.printing import echo, writing_to_standard_output
+from lmr_hybrid.errors import OutputError
+from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import open_atomically
-from lmr_hybrid.tagging.opening import Runtime
 
 
-@click.command()
+@click.command(short_help="Find the places that messages name.")
 @click.argument("messages", default="-")
-@gazetteer_option
-@world_option
-@model_option
-@operating_point_option
-@runtime_option
+@recognizer_options
 @click.option(
     "-o",
     "--output",
@@ -57,11 +44,7 @@ from lmr_hybrid.tagging.opening import Runtime
 @job_options.job_options
 def recognize(
     messages: str,
-    gazetteers: Sequence[Path],
-    world: bool,
-    model: Path | None,
-    operating_point: str,
-    runtime: Runtime,
+    choice: RecognizerChoice,
     output: str,
     html: Path | None,
     geojson: Path | None,
@@ -93,11 +76,7 @@ def recognize(
             messages,
             output,
             job=job,
-            gazetteers=gazetteers,
-            world=world,
-            model=model,
-            operating_point=operating_point,
-            runtime=runtime,
+            choice=choice,
             batch_size=batch_size,
             near=near,
             countries=countries,
@@ -106,15 +85,10 @@ def recognize(
         return
     written = {"-o": None if output == "-" else Path(output), "--html": html, "--geojson": geojson}
     check_outputs(written, read=() if messages == "-" else [Path(messages)])
-    with _open_messages(messages) as stream_of_messages:
-        recognizer = open_recognizer(model, gazetteers, world=world, operating_point=operating_point, runtime=runtime)
+    with open_messages(messages) as lines:
+        recognizer = choice.open()
         to_terminal = output == "-"
-        shown = tqdm(
-            _lines(stream_of_messages),
-            desc="recognizing",
-            unit=" messages",
-            disable=True if to_terminal or table else None,
-        )
+        shown = tqdm(lines, desc="recognizing", unit=" messages", disable=True if to_terminal or table else None)
         recognitions = recognizer.recognize_many(
             shown, batch_size=batch_size, together=together, near=near, countries=countries, region=region
         )
@@ -130,6 +104,9 @@ def recognize(
             opened: AbstractContextManager[TextIO] = _standard_output() if to_terminal else open_atomically(output)
             with opened as stream:
                 write_json_lines(recognitions, stream)
+        if lines.spoilt:
+            problem = f"of the messages {lines.spoilt} are not UTF-8, and hold U+FFFD for what is not"
+            click.echo(f"Warning: {problem}. Convert {messages} to UTF-8.", err=True)
         attribution = recognizer.gazetteer.attribution
         if html:
             write_html(kept, html, attribution=attribution, backdrop=recognizer.gazetteer.coordinates())
@@ -138,26 +115,10 @@ def recognize(
 
 
 @contextmanager
-def _open_messages(path: str) -> Iterator[BinaryIO]:
-    try:
-        stream = click.open_file(path, "rb")
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror or error})"
-        raise InputError(path, problem, "Give a text file with one message a line, or - for standard input") from error
-    with stream:
-        yield cast(BinaryIO, stream)
-
-
-def _lines(stream: BinaryIO) -> Iterator[str]:
-    """Yield the messages as a job would: only a line feed, or carriage return and line feed, ends one."""
-    for number, line in enumerate(stream):
-        content = line if number else line.removeprefix(codecs.BOM_UTF8)
-        yield content.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
-
-
-@contextmanager
 def _standard_output() -> Iterator[TextIO]:
-    with click.open_file("-", "w", encoding="utf-8") as stream:
+    if sys.stdout is None:
+        raise OutputError("standard output", "is closed", "Name a file with -o")
+    with writing_to_standard_output(), click.open_file("-", "w", encoding="utf-8") as stream:
         try:
             yield cast(TextIO, stream)
         finally:

@@ -50,7 +50,7 @@ def _augmentation_options(command: _Command) -> _Command:
     return command
 
 
-@click.command()
+@click.command(short_help="Train a model on an annotated corpus.")
 @click.argument("corpus", metavar="CONFIG.toml|CORPUS", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The model folder to write.")
 @click.option("--encoder", help="A pretrained encoder: a folder in Hugging Face format, or a name on the hub.")

@@ -73,14 +73,17 @@ def message_from(data: dict[str, Any], *, path: Path, line: int, id_key: str, ev
     remedy = "Correct the line or leave it out"
     try:
         identifier, text, listed = str(data[id_key]), data["text"], data[keys.mentions]
-        if not isinstance(text, str) or not isinstance(listed, list):
-            problem = f'"text" must be a string and "{keys.mentions}" a list (message {identifier})'
-            raise CorpusMalformed(path, line, problem, remedy)
+    except KeyError as error:
+        found = f"has {', '.join(map(str, data)) or 'none'}, message {data.get(id_key, 'without id')}"
+        raise CorpusMalformed(path, line, f"key {error} is missing ({found})", remedy) from error
+    if not isinstance(text, str) or not isinstance(listed, list):
+        problem = f'"text" must be a string and "{keys.mentions}" a list (message {identifier})'
+        raise CorpusMalformed(path, line, problem, remedy)
+    try:
         mentions = [GoldMention(m["text"], m[keys.start], m[keys.end], m["type"]) for m in listed]
     except (KeyError, TypeError) as error:
-        missing = f"key {error} is missing" if isinstance(error, KeyError) else "a mention is not an object"
-        found = f"has {', '.join(map(str, data)) or 'none'}, message {data.get(id_key, 'without id')}"
-        raise CorpusMalformed(path, line, f"{missing} ({found})", remedy) from error
+        problem = f"a mention has no key {error}" if isinstance(error, KeyError) else "a mention is not an object"
+        raise CorpusMalformed(path, line, f"{problem} (message {identifier})", remedy) from error
     checked = [_checked(mention, text, path=path, line=line, identifier=identifier) for mention in mentions]
     return Message(identifier, event, text, tuple(sorted(checked, key=lambda mention: (mention.start, mention.end))))
 

@@ -50,7 +50,7 @@ def open_filesystem(location: str) -> tuple[Any, str]:
     Storage and HDFS. Raises `InputError` where neither knows the protocol.
     """
     import fsspec
-    import pyarrow
+    import pyarrow.fs
     from fsspec.implementations.arrow import ArrowFSWrapper
 
     if not is_url(location):
@@ -60,7 +60,7 @@ def open_filesystem(location: str) -> tuple[Any, str]:
     except (ImportError, ValueError) as error:
         try:
             system, path = pyarrow.fs.FileSystem.from_uri(location)
-        except (pyarrow.ArrowException, OSError, NotImplementedError):
+        except (pyarrow.ArrowException, OSError, NotImplementedError, ValueError):
             remedy = "Install the fsspec package for this protocol, such as s3fs for s3://"
             raise InputError(location, f"cannot be opened ({error})", remedy) from error
         return ArrowFSWrapper(system), path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lmr_hybrid.errors import InputError
 from lmr_hybrid.jobs.chunks import Chunk, Done
-from lmr_hybrid.jobs.kinds import Kind, PartKind, compression_of
+from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of
 from lmr_hybrid.jobs.locations import InputFile, list_files, open_plain, open_stored
 from lmr_hybrid.jobs.parquet_chunks import parquet_chunks
 from lmr_hybrid.jobs.recognizer_choice import RecognizerChoice
@@ -28,7 +28,7 @@ class JobSettings:
     `text_column` holds the messages; `kind` is what all files are, by default what their names say; `to` is the form
     of the parts, and `part_rows` the most rows of the input in one: what is held in memory, and lost when a job is
     killed. `batch_size` texts are tagged together. `near`, `countries` and `region` are those of
-    `Recognizer.recognize`. Raises `ValueError` for a number below 1 or a place off the globe.
+    `Recognizer.recognize`. Raises `ValueError` for a number below 1, an unknown kind, or a place off the globe.
     """
 
     text_column: str = "text"
@@ -44,6 +44,10 @@ class JobSettings:
         for name in ("part_rows", "batch_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name, allowed in (("to", PART_KINDS), ("kind", (None, *KINDS))):
+            if getattr(self, name) not in allowed:
+                names = ", ".join(map(repr, allowed))
+                raise ValueError(f"{name} is {getattr(self, name)!r}; it must be one of {names}")
         Context.of(near=self.near, countries=self.countries, region=self.region)
 
 

@@ -197,7 +197,7 @@ def _fits(type_: pyarrow.DataType, merged: pyarrow.DataType) -> bool:
 
     if not types.is_integer(type_) or not types.is_floating(merged):
         return True
-    return type_.bit_width <= _EXACT_BITS.get(merged.bit_width, 0)
+    return bool(type_.bit_width <= _EXACT_BITS.get(merged.bit_width, 0))
 
 
 def mentions_type() -> pyarrow.DataType:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
+from numbers import Real
+from typing import Any
 
 #: The country and the code of the first-level unit within it.
 State = tuple[str, str]
@@ -45,12 +47,12 @@ class Context:
             if len(code) != 2 or not code.isalpha():
                 raise ValueError(f"{code!r} is no ISO 3166-1 alpha-2 code, such as 'BS'")
         if self.near is not None:
-            latitude, longitude = self.near
+            latitude, longitude = _numbers(self.near, 2, "near", "Give near=(latitude, longitude)")
             _check(latitude, 90, "the latitude of near", "Give near=(latitude, longitude)")
             _check(longitude, 180, "the longitude of near", "Give near=(latitude, longitude)")
         if self.region is not None:
-            west, south, east, north = self.region
             remedy = "Give region=(west, south, east, north)"
+            west, south, east, north = _numbers(self.region, 4, "region", remedy)
             for name, value, limit in (("west", west, 180), ("south", south, 90), ("east", east, 180)):
                 _check(value, limit, f"the {name} of region", remedy)
             _check(north, 90, "the north of region", remedy)
@@ -64,6 +66,17 @@ class Context:
         west, south, east, north = self.region
         within = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
         return within and south <= latitude <= north
+
+
+def _numbers(values: Any, count: int, name: str, remedy: str) -> tuple[float, ...]:
+    """Return the numbers that callers gave, who may have given anything. Raises `ValueError`."""
+    if (
+        not isinstance(values, tuple | list)
+        or len(values) != count
+        or not all(isinstance(each, Real) for each in values)
+    ):
+        raise ValueError(f"{name} is {values!r}, not {count} numbers. {remedy}")
+    return tuple(values)
 
 
 def _check(value: float, limit: float, name: str, remedy: str) -> None:

@@ -22,6 +22,10 @@ _SHORTEST_RARE = 4
 #: Shorter names, in letters and spaces, are a slip away from too many others.
 _SHORTEST_MISSPELT = 6
 _SENTENCE_ENDS = frozenset(".!?:")
+#: What lies within a town, of which no gazetteer of the world knows all.
+_SITES = frozenset(
+    TYPE_OF_KIND[kind] for kind in (PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD)
+)
 
 
 def drop_symbols(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
@@ -167,7 +171,8 @@ def add_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresh
 def type_by_kind(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
     """Give a mention the type of its place where every place of that name is of one kind.
 
-    Not where that kind is the state: many a state is, in the messages, the city of the same name.
+    Not where that kind is the state: many a state is, in the messages, the city of the same name. Nor where the tagger
+    sees a street or a building and the gazetteer knows but a town of that name: "crash on Broadway".
     """
     return [_typed(draft, evidence.name_of(draft.first, draft.last), evidence.types) for draft in drafts]
 
@@ -176,7 +181,7 @@ def _typed(draft: Draft, match: Match | None, types: Sequence[str]) -> Draft:
     if match is None or len(match.facts.kinds) > 1 or match.facts.kinds[0] in (PlaceKind.STATE, PlaceKind.OTHER):
         return draft
     type_ = TYPE_OF_KIND[match.facts.kinds[0]]
-    if type_ == draft.span.type or type_ not in types:
+    if type_ == draft.span.type or type_ not in types or (draft.span.type in _SITES and type_ not in _SITES):
         return draft
     return replace(draft, span=replace(draft.span, type=type_), rules=(*draft.rules, "type_by_kind"))
 

@@ -90,7 +90,8 @@ def read_model(folder: Path) -> SavedModel:
         data = json.loads(path.read_text(encoding="utf-8"))
         version = data["format_version"]
     except (FileNotFoundError, NotADirectoryError):
-        raise ModelNotFound(folder, "is not a model folder", REMEDY) from None
+        problem = "is not a model folder" if folder.exists() else "does not exist"
+        raise ModelNotFound(folder, problem, "Give a folder that python -m lmr_hybrid train wrote") from None
     except OSError as error:
         raise ModelCorrupt(path, f"cannot be read ({error.strerror})", REMEDY) from None
     except (ValueError, KeyError, TypeError) as error:

@@ -40,6 +40,7 @@ _MARKED = re.compile(
     """,
     re.VERBOSE,
 )
+_MOST_SHOWN = 100
 _MASKS = {"url": "http", "handle": "@user"}
 
 
@@ -179,10 +180,14 @@ def show(tokens: Sequence[Token], matches: Sequence[Match], preprocessing: Prepr
 
 
 def printable(text: str) -> str:
-    """Return what the encoder is shown of a token's text: all but the characters that have no width."""
+    """Return what the encoder is shown of a token's text: all but the characters that have no width.
+
+    No more than the first hundred are shown: a word is known by its beginning, and one without end would cost as much
+    as thousands of words.
+    """
     if text.isprintable() and text:
-        return text
-    return "".join(character for character in text if character.isprintable()) or "\ufffd"
+        return text[:_MOST_SHOWN]
+    return "".join(character for character in text if character.isprintable())[:_MOST_SHOWN] or "\ufffd"
 
 
 def _marked(tokens: Sequence[Token], preprocessing: Preprocessing) -> tuple[set[int], Mapping[int, Token], set[int]]:

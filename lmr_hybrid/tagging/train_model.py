@@ -84,6 +84,9 @@ def train_model(
             "unlabelled": DataSummary.of("", unlabelled).checksum,
             "other guidelines": DataSummary.of("", other_guidelines).checksum,
             "teachers": [checksum(folder / CONFIG_FILE) for folder in teachers],
+            # The name of a gazetteer's compiled files is made of their checksums.
+            "gazetteers": [manifest.compiled for manifest in gazetteer.manifests],
+            "gazetteer": (settings or {}).get("gazetteer"),
         },
         execution,
     )
@@ -215,6 +218,8 @@ def _without_some_empty(messages: Sequence[Message], config: TrainingConfig) -> 
 def _new_tagger(encoder: str, config: TaggerConfig, seed: int) -> Tagger:
     import torch
 
+    if Path(encoder).is_dir() and not (Path(encoder) / "config.json").exists():
+        raise TrainingError(f"encoder {encoder}", "holds no config.json", "Give a folder in Hugging Face format")
     # The first weights of the layers that are not pretrained.
     torch.manual_seed(seed)
     try:

@@ -217,6 +217,8 @@ def test_several_gazetteers_behave_as_one_and_the_first_is_preferred(tmp_path: P
     assert kerala.facts.importance == pytest.approx(0.8)
     assert goa.facts.place_count == 1
     assert both.attribution == "© low; © high"
+    build_gazetteer([Places(low, attribution="")], tmp_path / "own")
+    assert Gazetteer.open(tmp_path / "own", tmp_path / "high").attribution == "© high"
     assert [match.name for match in both.fuzzy("Keralla")] == ["kerala"]
     assert len(both.coordinates(limit=2)) == 2
 

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from osm_map import Map as WrittenMap
 
+from gazetteer import Gazetteer, build_gazetteer
 from gazetteer.errors import NoNamedPlaces, SourceError, SourceNotFound, SourceUnreadable
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
@@ -179,6 +180,28 @@ def test_a_way_across_the_180th_meridian_stays_there(tmp_path: Path) -> None:
     latitude, longitude = position(entries, "osm:way/8")
     assert (latitude, abs(longitude)) == pytest.approx((11, 180))
     assert position(entries, "osm:way/9") == pytest.approx((0, -179.8))
+
+
+@pytest.mark.parametrize("split", [True, False], ids=["cut at 180", "not cut"])
+def test_a_relation_across_the_180th_meridian_stays_there(tmp_path: Path, split: bool) -> None:
+    both = Map()
+    if split:
+        both.node(1, -17, 179).node(2, -17, 180).node(3, -16, 180).node(4, -16, 179)
+        both.node(5, -17, -180).node(6, -17, -178).node(7, -16, -178).node(8, -16, -180)
+        both.way(1, [1, 2, 3, 4, 1], {}).way(2, [5, 6, 7, 8, 5], {})
+        ways = [("way", 1, "outer"), ("way", 2, "outer")]
+    else:
+        both.node(1, -17, 179).node(2, -17, -178).node(3, -16, -178).node(4, -16, 179).way(1, [1, 2, 3, 4, 1], {})
+        ways = [("way", 1, "outer")]
+    both.relation(1, ways, {"type": "multipolygon", "name": "Taveuni", "place": "island"})
+    boundary = {"type": "boundary", "boundary": "administrative", "admin_level": "4", "name": "Cakaudrove"}
+    both.relation(2, ways, boundary)
+    entries = both.read(tmp_path)
+    assert position(entries, "osm:relation/1") == pytest.approx((-16.5, -179.5))
+    build_gazetteer([OsmSource(both.write(tmp_path / "both.osm"))], tmp_path / "both.gazetteer")
+    (place,) = Gazetteer.open(tmp_path / "both.gazetteer").places("Cakaudrove")
+    assert (place.latitude, place.longitude) == pytest.approx((-16.5, -179.5), abs=1e-4)
+    assert place.bounds == pytest.approx((179, -17, -178, -16), abs=1e-4)
 
 
 def test_a_cut_way_lies_where_its_remaining_nodes_are(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from gazetteer.errors import NoNamedPlaces, SourceError, SourceNotFound, SourceUnreadable
+from gazetteer import build_gazetteer
+from gazetteer.errors import BuildError, NoNamedPlaces, SourceError, SourceNotFound, SourceUnreadable
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, ParentBasis, Place, PlaceKind, PlaceName
 from gazetteer.sources.kind_words import kind_named
@@ -240,6 +241,16 @@ def test_bad_rows_are_left_out_and_told(
             entries(table(path, b"id,name,lat,lon\n" + row))
         assert reason in str(caught.value)
         assert caught.value.path == path
+
+
+def test_two_tables_of_one_name_are_refused(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "shelters.csv").write_text("name,lat,lon\nHall,1,1\n", encoding="utf-8")
+    tables = [TableSource(tmp_path / folder / "shelters.csv") for folder in ("a", "b")]
+    with pytest.raises(BuildError, match=r"two tables named 'shelters'.*Rename"):
+        build_gazetteer(tables, tmp_path / "both.gazetteer")
+    assert not (tmp_path / "both.gazetteer").exists()
 
 
 def test_control_characters_leave_names(tmp_path: Path) -> None:

@@ -176,6 +176,42 @@ def test_no_messages_give_an_empty_file(options: list[str | Path], tmp_path: Pat
     assert (tmp_path / "mentions.jsonl").read_text(encoding="utf-8") == ""
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_standard_output_without_room_is_one_line(options: list[str | Path], messages: Path) -> None:
+    for more in ([], ["--table"]):
+        with Path("/dev/full").open("w") as full:
+            command = [sys.executable, "-m", "lmr_hybrid", "recognize", *map(str, [messages, *options, *more])]
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=300)
+        assert done.returncode == 2
+        assert done.stderr.splitlines() == [
+            "Error: standard output: cannot be written (No space left on device). Send it where there is room"
+        ]
+
+
+def test_options_of_a_job_are_not_ignored(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    for option in (["--workers", "2"], ["--restart"], ["--engine", "ray"], ["--gpus-per-worker", "1"]):
+        result = run("recognize", messages, *options, *option, "-o", tmp_path / "out")
+        assert result.exit_code == 2
+        assert "--to jsonl" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_look_up_that_finds_nothing_says_so(monaco: Path) -> None:
+    none = run("gazetteer", "lookup", monaco, "Zzyzx")
+    assert (none.exit_code, none.stdout) == (0, "")
+    assert none.stderr == "No place bears the name 'Zzyzx'.\n"
+    like = run("gazetteer", "lookup", monaco, "Monaca")
+    assert "names like it" in like.stderr
+    assert "monaco" in [json.loads(line)["name"] for line in like.stdout.splitlines()]
+    assert run("gazetteer", "match", monaco, "Zzyzx").stderr == "No name of it stands in the text.\n"
+
+
+def test_a_folder_that_does_not_exist_is_said_not_to(tmp_path: Path) -> None:
+    for option in ("--model", "--gazetteer"):
+        check_failure(run("recognize", option, tmp_path / "none", given="x"), "none: does not exist")
+
+
 def test_bytes_that_are_no_text_do_not_stop_the_rest(options: list[str | Path], tmp_path: Path) -> None:
     (tmp_path / "messages.txt").write_bytes(b"Flooding in Houston \xff\xfe\nSo hot in Houston\n")
     result = run("recognize", tmp_path / "messages.txt", *options)
@@ -488,7 +524,7 @@ def of_another_version(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (shutil.rmtree, ["not a gazetteer"]),
+        (shutil.rmtree, ["does not exist"]),
         (of_another_version, ["format 99"]),
         (lambda folder: next(folder.glob("compiled-*/names.npy")).unlink(), ["names.npy", "missing"]),
         (lambda folder: next(folder.glob("compiled-*/names.npy")).write_bytes(b"nothing"), ["names.npy"]),

@@ -457,6 +457,7 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         ((tmp_path / "no.jsonl", *out), "does not exist"),
         ((tmp_path / "empty", *out), "no file of a known kind"),
         (("nope://host/x.jsonl", *out), "nope"),
+        (("s3://bucket/x.jsonl", *out), "s3"),
         ((good, "-o", tmp_path / "full"), "thesis.doc"),
         ((good, "--restart", "-o", tmp_path / "full"), "thesis.doc"),
         ((good, "-o", good), "lies in the folder"),

@@ -218,6 +218,10 @@ def test_two_places_of_the_same_name_and_state_do_not_change_with_a_third_far_aw
     ("wrong", "problem"),
     [
         ({"near": (91.0, 0.0)}, "the latitude of near"),
+        ({"near": (1.0,)}, "not 2 numbers"),
+        ({"near": "12"}, "not 2 numbers"),
+        ({"near": ("29", "-95")}, "not 2 numbers"),
+        ({"region": (1.0, 2.0, 3.0)}, "not 4 numbers"),
         ({"near": (0.0, float("nan"))}, "the longitude of near"),
         ({"countries": ["Bahamas"]}, "'BAHAMAS' is no ISO 3166-1 alpha-2 code"),
         ({"region": (0.0, 10.0, 5.0, -10.0)}, "the south of region"),

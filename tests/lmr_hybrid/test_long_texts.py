@@ -75,6 +75,15 @@ def test_a_name_that_no_gazetteer_knows_lies_across_a_seam(any_recognizer: Recog
     assert (mention.text, mention.start) == ("Marsh Town", len(start) - len("Marsh"))
 
 
+@pytest.mark.parametrize(
+    "word", ["#" * 20_000, "a" * 20_000, "x" + "\u0301" * 20_000], ids=["symbols", "letters", "marks"]
+)
+def test_a_word_without_end_costs_no_more_than_a_word(any_recognizer: Recognizer, word: str) -> None:
+    long, short = (any_recognizer.recognize(f"{each} flooding in Paris") for each in (word, word[:100]))
+    assert [(each.text, each.score) for each in long.mentions] == [(each.text, each.score) for each in short.mentions]
+    assert [each.text for each in long.mentions] == ["Paris"]
+
+
 @pytest.mark.parametrize("separator", ["\n", " ", "  ", " | "])
 def test_messages_glued_together_hold_the_mentions_of_each(
     any_recognizer: Recognizer, toy_corpus: list[Message], separator: str

@@ -470,6 +470,14 @@ def test_lines_for_a_terminal_hold_no_control_characters():
     assert "".join(lines).count("\u241b[2J") == 7
 
 
+def test_lines_for_a_terminal_keep_their_order():
+    evil = "safe \u202egnihton \u2066x\u200f"
+    (mention,) = (Mention(evil, 0, len(evil), "City/town", 0.5),)
+    assert not re.search(
+        "[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "".join(table_lines(Recognition(evil, (mention,))))
+    )
+
+
 # --- maps
 
 

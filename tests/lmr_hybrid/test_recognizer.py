@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, islice, pairwise, repeat
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_a_misspelt_name_is_supported_by_likeness(recognizer: Recognizer) -> Non
     (mention,) = recognizer.recognize("Flooding in Guayaqil").mentions
     assert mention.sources == ("neural", "fuzzy")
     assert mention.candidates[0].id == "toy:guayaquil"
+
+
+def test_a_name_that_is_hardly_like_another_does_not_support_it(recognizer: Recognizer) -> None:
+    (mention,) = recognizer.recognize("Flooding in Guayaqil").mentions
+    assert "fuzzy" in mention.sources
+    lax, strict = (replace(recognizer.thresholds, alike=alike) for alike in (85.0, 99.0))
+    copy = pickle.loads(pickle.dumps(recognizer))
+    copy.thresholds = lax
+    assert copy.recognize("Flooding in Guayaqil").mentions[0].sources == ("neural", "fuzzy")
+    copy.thresholds = strict
+    assert [each.sources for each in copy.recognize("Flooding in Guayaqil").mentions] in ([], [("neural",)])
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t \u3000", "\u200b\ufeff"])

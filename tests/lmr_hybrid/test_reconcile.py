@@ -325,6 +325,25 @@ def test_type_by_kind(kinds: tuple[PlaceKind, ...], type_: str) -> None:
     assert draft.rules == (("type_by_kind",) if type_ == "Country" else ())
 
 
+@pytest.mark.parametrize(
+    ("tagged", "kind", "type_"),
+    [
+        ("Road/street", PlaceKind.CITY, "Road/street"),
+        ("Human-made Point-of-Interest", PlaceKind.STATE, "Human-made Point-of-Interest"),
+        ("Neighborhood", PlaceKind.COUNTRY, "Neighborhood"),
+        ("Road/street", PlaceKind.HUMAN_POI, "Human-made Point-of-Interest"),
+        ("City/town", PlaceKind.ROAD, "Road/street"),
+    ],
+)
+def test_a_town_of_that_name_makes_no_town_of_a_street(tagged: str, kind: PlaceKind, type_: str) -> None:
+    text = "Crash on Broadway now"
+    match = match_of(text, "Broadway")
+    given_ = evidence(text, "OOSO", matches=[replace(match, facts=replace(match.facts, kinds=(kind,)))])
+    given_ = replace(given_, types=(tagged, type_ if type_ != tagged else "City/town", "Country"))
+    (draft,) = run("type_by_kind", given_)
+    assert (draft.span.type, draft.rules) == (type_, ("type_by_kind",) if type_ != tagged else ())
+
+
 TEXT = "#Paris St. Louis @x New York City, Hurricane Paris! U.S. New York"
 TOKENS = tokenize(TEXT)
 shares = st.integers(0, 1000)

@@ -18,7 +18,7 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 
-from gazetteer import Gazetteer
+from gazetteer import WORLD, Gazetteer
 from lmr_hybrid.augmentation import NONE
 from lmr_hybrid.cli import main
 from lmr_hybrid.corpora import TYPES, Message, align, spans_to_bioes
@@ -26,7 +26,13 @@ from lmr_hybrid.errors import TrainingError
 from lmr_hybrid.tagging.config import Execution, TaggerConfig, TrainingConfig
 from lmr_hybrid.tagging.examples import make_examples
 from lmr_hybrid.tagging.loss import tagging_loss
-from lmr_hybrid.tagging.optimization import freeze_embeddings, make_optimizer, make_schedule, set_encoder_dropout
+from lmr_hybrid.tagging.optimization import (
+    Precision,
+    freeze_embeddings,
+    make_optimizer,
+    make_schedule,
+    set_encoder_dropout,
+)
 from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.train_model import train_model
 from lmr_hybrid.training_run import run_training
@@ -237,13 +243,19 @@ def stop_in_second_epoch(line: str) -> None:
 def interrupted(toy_corpus: list[Message], toy_encoder: Path, toy_gazetteer: Gazetteer, tmp_path: Path) -> Any:
     """Return a function that trains `tmp_path / "model"`; it has been interrupted after its first epoch."""
 
-    def start(restart: bool = False, report=lambda _: None, output: str = "model", **changes: Any) -> list[str]:
+    def start(
+        restart: bool = False,
+        report=lambda _: None,
+        output: str = "model",
+        gazetteer: Gazetteer = toy_gazetteer,
+        **changes: Any,
+    ) -> list[str]:
         lines: list[str] = []
         train_model(
             toy_corpus[:12],
             tmp_path / output,
             encoder=str(toy_encoder),
-            gazetteer=toy_gazetteer,
+            gazetteer=gazetteer,
             tagger_config=TaggerConfig(types=TYPES, feature_size=8),
             training_config=replace(TrainingConfig(epochs=2, batch_size=4, average_decay=0.5), **changes),
             augmentation=replace(NONE, match_dropout=0.5),
@@ -288,6 +300,20 @@ def test_a_checkpoint_of_other_settings_is_refused(interrupted, tmp_path: Path) 
         interrupted(weight_decay=0.02)
     assert [line[:9] for line in interrupted(restart=True, weight_decay=0.02)] == ["epoch 1/2", "epoch 2/2"]
     assert not (tmp_path / "model.training").exists()
+
+
+def test_a_checkpoint_of_another_gazetteer_is_refused(interrupted) -> None:
+    with pytest.raises(TrainingError, match=r"gazetteers.*--restart"):
+        interrupted(gazetteer=Gazetteer.open(WORLD))
+
+
+def test_steps_are_in_bfloat16_only_where_the_processor_multiplies_it() -> None:
+    native = bool(torch.cpu._is_avx512_bf16_supported())
+    precision = Precision(torch.device("cpu"), TrainingConfig())
+    with precision._autocast:
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if native else torch.float32)
+    assert not precision.scaler.is_enabled()
 
 
 @pytest.mark.parametrize("content", [b"", b"garbled" * 100])

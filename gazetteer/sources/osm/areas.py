@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gazetteer.sources.antimeridian import centroids
 from gazetteer.sources.osm.geometry import Floats, Ints, Lines, Points, rows_of, sorted_unique
 from gazetteer.sources.osm.relations import Members, Rank
 from gazetteer.sources.osm.tables import TYPE_NAMES, ObjectType
@@ -38,10 +39,8 @@ class Whole:
 
     def centroids(self) -> Points:
         """Return the centroids of the areas."""
-        import shapely
-
-        points = shapely.centroid(self.polygons)
-        return Points(self.ids, shapely.get_y(points), shapely.get_x(points))
+        longitudes, latitudes = centroids(self.polygons)
+        return Points(self.ids, latitudes, longitudes)
 
 
 def whole_relations(connection: duckdb.DuckDBPyConnection, members: Members, nodes: Points) -> Whole:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from gazetteer.sources.antimeridian import centroids
+
 
 def centre(geometry: object) -> tuple[float, float] | None:
     """Return latitude and longitude of a point, or of the centroid of anything else; None where there is none.
@@ -28,18 +32,11 @@ def _centroid(geometry: Mapping[str, Any]) -> tuple[float, float] | None:
         outline = shapely.force_2d(shape(geometry))
         if outline.is_empty or not all(map(_is_finite, outline.bounds)):
             return None
-        if outline.bounds[2] - outline.bounds[0] > 180:
-            outline = shapely.transform(outline, _eastward)
-        point = outline.centroid
+        [longitude], [latitude] = centroids(np.array([outline]))
     # shapely meets garbled coordinates with whatever Python and GEOS raise.
     except (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError):
         return None
-    return _in_range((point.x + 180) % 360 - 180 if point.x > 180 else point.x, point.y)
-
-
-def _eastward(coordinates: Any) -> Any:
-    coordinates[:, 0] = coordinates[:, 0] % 360
-    return coordinates
+    return _in_range(float(longitude), float(latitude))
 
 
 def _is_finite(number: float) -> bool:

@@ -46,6 +46,12 @@ class TableSource:
     licence: str = field(default="", kw_only=True)
     attribution: str = field(default="", kw_only=True)
 
+    @property
+    def table(self) -> str:
+        """What the ids of its places begin with: the name of the file without its suffix."""
+        name = Path(self.path).name
+        return name[: len(name) - len(table_suffix(Path(self.path)))] or name
+
     def describe(self) -> SourceDescription:
         """Return name, checksum and licence; raises SourceNotFound and SourceUnreadable."""
         path = Path(self.path)
@@ -61,9 +67,9 @@ class TableSource:
     def read(self) -> Iterator[Entry]:
         """Yield the places in the order of the table.
 
-        A place's id is `table:id`, `table` being the name of the file without its suffix and the id that of the row,
-        or else its number from 1. Rows without a name or coordinates are counted, logged and left out. Raises
-        SourceNotFound, SourceUnreadable, and NoNamedPlaces where no row is left.
+        A place's id is `table:id`, the id being that of the row, or else its number from 1. Rows without a name or
+        coordinates are counted, logged and left out. Raises SourceNotFound, SourceUnreadable, and NoNamedPlaces where
+        no row is left.
         """
         path = Path(self.path)
         check_file(path, _WHAT)
@@ -72,7 +78,7 @@ class TableSource:
         count = 0
         with open_rows(path, skipped) as table:
             columns = find_columns(path, self.columns, table.columns, located=table.located)
-            reader = _RowReader(_stem(path), columns, language_columns(table.columns), self.kind, skipped, unknown)
+            reader = _RowReader(self.table, columns, language_columns(table.columns), self.kind, skipped, unknown)
             for row in table.rows:
                 entry = reader.entry(row)
                 if entry is not None:
@@ -88,15 +94,11 @@ class TableSource:
             raise NoNamedPlaces(path, problem, "Coordinates must be WGS 84 degrees; say which columns hold what")
 
 
-def _stem(path: Path) -> str:
-    return path.name[: len(path.name) - len(table_suffix(path))] or path.name
-
-
 @dataclass(frozen=True, slots=True)
 class _RowReader:
     """What turns the rows of one table into places, and counts those that are none."""
 
-    stem: str
+    table: str
     columns: Columns
     languages: Mapping[str, str]
     kind: PlaceKind
@@ -141,7 +143,7 @@ class _RowReader:
         country = texts["country"].upper()
         parent = texts["parent"] if texts["parent"] != identifier else ""
         return Place(
-            id=f"{self.stem}:{identifier}",
+            id=f"{self.table}:{identifier}",
             name=name,
             kind=kind,
             latitude=position[0],
@@ -151,7 +153,7 @@ class _RowReader:
             population=population,
             importance=round(min(1.0, importance(kind, population) + (_NOTED if item else 0.0)), 4),
             wikidata=item[1] if item else "",
-            parent=f"{self.stem}:{parent}" if parent else "",
+            parent=f"{self.table}:{parent}" if parent else "",
             parent_basis=ParentBasis.STATED if parent else None,
         )
 
