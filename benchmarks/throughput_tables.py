@@ -8,16 +8,16 @@ from typing import Any
 
 from markdown import markdown_table
 
-_BLOCK = re.compile(
-    r"(<!-- figures: benchmarks/results/throughput\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL
-)
 _OURS, _REFERENCE = "lmr_hybrid", 'lmr_hybrid, runtime="flair"'
 _SPACY, _PLAIN = "spaCy en_core_web_md", "the same model, Flair's predict"
 
 
-def updated_speed(document: str, record: Mapping[str, Any]) -> str:
-    """Return the document with the tables of this result of `throughput.py`."""
-    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[2]](record) + block[3], document)
+def updated_speed(document: str, record: Mapping[str, Any], *, name: str = "throughput") -> str:
+    """Return the document with the tables of this result of `throughput.py`; `name` is that of its file."""
+    block = re.compile(
+        rf"(<!-- figures: benchmarks/results/{name}\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL
+    )
+    return block.sub(lambda found: found[1] + _TABLES[found[2]](record) + found[3], document)
 
 
 def _systems(record: Mapping[str, Any]) -> str:

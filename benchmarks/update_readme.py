@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def main() -> None:
         (SCORES, "calibration", updated_scores),
         (LINKING, "linking", updated_linking),
         (SPEED, "throughput", updated_speed),
+        (SPEED, "throughput_avx512", partial(updated_speed, name="throughput_avx512")),
         (SPEED, "runtime", updated_runtimes),
     )
     for document, name, update in documents:

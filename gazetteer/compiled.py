@@ -11,7 +11,7 @@
   bytes a name. A folder without it is read as well, but matched one text at a time.
 - with the automaton, `names.automaton` and `words.trie`.
 
-All but the automaton are mapped into memory, so that opening takes no time, and processes share what they read.
+All but the automaton are mapped into memory: opening is a look at their checksums, and processes share what they read.
 `gazetteer.compiling` writes them.
 """
 

@@ -45,7 +45,7 @@ def compile_gazetteer(places: pyarrow.Table, names: pyarrow.Table, folder: Path,
     """Write the compiled files of a store's places and normalised names into `folder`.
 
     `matcher` is "automaton" (as fast on texts of new words as on others, loads in proportion to its size) or "trie"
-    (opens at once, for large gazetteers).
+    (mapped, not loaded; for large gazetteers).
     """
     compiled_files(matcher)
     spelt = names["name"].to_pylist()

@@ -1,6 +1,6 @@
 """Names as a memory-mapped MARISA trie: the dictionary between names and their numbers, and a matcher.
 
-The file is mapped, not read: opening takes no time whatever its size, and processes share its pages.
+The file is mapped, not read: opening it is a look at its checksum, and processes share its pages.
 """
 
 from __future__ import annotations

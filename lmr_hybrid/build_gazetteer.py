@@ -59,7 +59,7 @@ def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--matcher",
     type=click.Choice([_AUTO, "automaton", "trie"]),
     default=_AUTO,
-    help="automaton is fastest in use, trie opens at once; by default what suits the number of names.",
+    help="automaton is fastest in use, trie is mapped, not loaded; by default what suits the number of names.",
 )
 @click.option(
     "--compact", is_flag=True, help="Leave out the store, most of the folder, without which it cannot be updated."

@@ -68,8 +68,9 @@ def test_figures_are_those_of_the_committed_result() -> None:
     page = (ROOT / "docs/speed.md").read_text(encoding="utf-8")
     record = json.loads((ROOT / "benchmarks/results/throughput.json").read_text(encoding="utf-8"))
     assert updated_speed(page, record) == page
+    assert updated_speed(page, results()["throughput_avx512"], name="throughput_avx512") == page
     assert updated_runtimes(page, results()["runtime"]) == page
-    assert page.count("<!-- figures: ") == 7
+    assert page.count("<!-- figures: ") == 9
     assert "to be measured" not in page
     assert picture(record) == (ROOT / "docs/accuracy-speed.svg").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ from itertools import chain
 from gazetteer.places import PlaceKind
 from gazetteer.variants.generic import with_generic, without_generic
 from gazetteer.variants.joining import BUILT, apostrophes, facility, genitive, hashtag, scottish, without_conjunction
-from gazetteer.variants.respelling import respelt
+from gazetteer.variants.respelling import respelt, without_direction
 from gazetteer.variants.routes import numbered
 from gazetteer.variants.rule import Variant, VariantRule
 from gazetteer.variants.source_text import source_variants
@@ -43,8 +43,9 @@ def variants(name: str, kind: PlaceKind) -> Iterator[Variant]:
     """Yield further normalised spellings of a normalised name of a place of this kind: none twice, nor the name itself.
 
     In this order, at most `MOST_VARIANTS`: numbers of routes, words abbreviated or written in full, apostrophes and
-    joined words, the generic word in another place, the genitive, the bare name and its spellings, the hashtag of the
-    name, the hashtags of its other variants. Each is worth less than the name itself, and some are other words too.
+    joined words, the generic word in another place, the genitive, the bare name and its spellings (that of a road
+    without its direction), the hashtag of the name, the hashtags of its other variants. Each is worth less than the
+    name itself, and some are other words too.
     """
     seen = {name}
     for variant in _every(name, kind):
@@ -66,7 +67,7 @@ def _every(name: str, kind: PlaceKind) -> Iterator[Variant]:
     spelt = list(_spelt(words, kind))
     yield from spelt
     yield from genitive(name, kind)
-    bare = list(without_generic(words, kind))
+    bare = [*without_direction(words, kind), *without_generic(words, kind)]
     for variant in bare:
         yield variant
         yield from _spelt(variant.text.split(" "), kind)

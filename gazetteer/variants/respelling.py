@@ -105,6 +105,15 @@ def respelt(words: Sequence[str], kind: PlaceKind) -> Iterator[Variant]:
             yield Variant(_replaced(words, [(site.index, form)]), site.rule)
 
 
+def without_direction(words: Sequence[str], kind: PlaceKind) -> Iterator[Variant]:
+    """Yield the name of a road without the direction before or behind it; a type and a name must be left."""
+    if kind is not PlaceKind.ROAD or len(words) < 3:
+        return
+    for gone, left in ((words[0], words[1:]), (words[-1], words[:-1])):
+        if gone in _DIRECTIONS and left[-1] in _TYPES and not set(left) <= _TYPES | _DIRECTIONS:
+            yield Variant(" ".join(left), VariantRule.UNDIRECTED)
+
+
 def _choices(sites: Sequence[_Site]) -> Iterable[list[_Site]]:
     if len(sites) > _MOST_COMBINED:
         return [*([site] for site in sites), list(sites)]

@@ -13,6 +13,8 @@ class VariantRule(StrEnum):
     STREET_TYPE = "street type"
     #: "north carolina" as "n carolina", "main street north" as "main street n"; USPS Publication 28, section 233.
     DIRECTION = "direction"
+    #: "east lombard street" as "lombard street": the direction of a road left out.
+    UNDIRECTED = "undirected"
     #: "interstate 45" as "i 45", "farm to market road 1960" as "fm 1960"; USPS Publication 28, appendix F.
     ROUTE = "route"
     #: "saint", "sainte", "sankt" and "sint" as "st" or "ste", and back.

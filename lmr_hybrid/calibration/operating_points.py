@@ -11,7 +11,7 @@ from typing import Any
 
 from lmr_hybrid.calibration.calibrator import Calibrator
 from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch
-from lmr_hybrid.tagging.model_folder import CONFIG_FILE
+from lmr_hybrid.tagging.model_folder import CONFIG_FILE, read_object
 
 CALIBRATION_FILE = "calibration.json"
 #: Raised whenever an older reader would misread a newer calibration, or the other way round.
@@ -61,9 +61,9 @@ def read_calibration(folder: str | Path) -> Calibration | None:
     """
     folder = Path(folder)
     path = folder / CALIBRATION_FILE
-    if CALIBRATION_FILE not in _read_json(folder / CONFIG_FILE)["files"]:
+    if CALIBRATION_FILE not in read_object(folder / CONFIG_FILE)["files"]:
         return None
-    data = _read_json(path)
+    data = read_object(path)
     if data.get("format_version") != FORMAT_VERSION:
         problem = f"has format {data.get('format_version')}, this version reads format {FORMAT_VERSION}"
         raise ModelFormatMismatch(path, problem, _REMEDY)
@@ -82,7 +82,7 @@ def write_calibration(folder: str | Path, calibration: Calibration) -> None:
     `lmr_hybrid.errors.OutputError`.
     """
     folder = Path(folder)
-    config = _read_json(folder / CONFIG_FILE)
+    config = read_object(folder / CONFIG_FILE)
     config["files"].pop(CALIBRATION_FILE, None)
     _write_json(folder / CONFIG_FILE, config)
     text = _write_json(
@@ -96,16 +96,6 @@ def write_calibration(folder: str | Path, calibration: Calibration) -> None:
     )
     config["files"][CALIBRATION_FILE] = f"sha256:{sha256(text.encode()).hexdigest()}"
     _write_json(folder / CONFIG_FILE, config)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelCorrupt(path, f"cannot be read ({error})", _REMEDY) from None
-    if not isinstance(data, dict):
-        raise ModelCorrupt(path, "is not an object", _REMEDY)
-    return data
 
 
 def _write_json(path: Path, data: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import click
 
 from lmr_hybrid.cli.options import Decorator
 from lmr_hybrid.errors import InputError
-from lmr_hybrid.jobs import JobSettings, RecognizerChoice, run_job
+from lmr_hybrid.jobs import JobReport, JobSettings, RecognizerChoice, run_job
 from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of, kind_of
 from lmr_hybrid.jobs.parts import REJECTS
 
@@ -106,6 +106,14 @@ def is_job(messages: str, job: JobOptions) -> bool:
     return False
 
 
+def _run(*arguments: Any, **settings: Any) -> JobReport:
+    try:
+        return run_job(*arguments, **settings)
+    except KeyboardInterrupt:
+        click.echo("Stopped. The same command goes on where it was.", err=True)
+        raise
+
+
 def run(
     messages: str,
     output: str,
@@ -121,7 +129,7 @@ def run(
     if output == "-":
         problem = "is read as files with columns, whose results are a folder"
         raise InputError(messages, problem, "Name that folder with -o, or say --format text if it is plain text")
-    report = run_job(
+    report = _run(
         messages,
         output,
         choice=choice,

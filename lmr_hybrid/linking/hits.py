@@ -19,9 +19,10 @@ _FREQUENT = 4.5
 class Hits:
     """The places behind a mention's text.
 
-    `names` holds, for each place, the normalised name under which it was found, `likeness` how like the mention's text
-    that is, 1 for the same and down to 0, which is a name within the text: Beira in "Beira Airport". `fuzzy` tells that
-    the text itself is nobody's name, but like one; `partial` that it only holds one.
+    `names` holds, for each place, the normalised name under which it was found (of a variant, "o donnell st", the name
+    that it derives from), `likeness` how like the mention's text that is, 1 for the same and down to 0, which is a name
+    within the text: Beira in "Beira Airport". `fuzzy` tells that the text itself is nobody's name, but like one;
+    `partial` that it only holds one.
     """
 
     places: tuple[Place, ...]
@@ -45,7 +46,9 @@ def find_hits(gazetteer: Gazetteer, text: str) -> Hits:
     for spelling in _spellings(normalized):
         places = unite_labels([*gazetteer.places(spelling, limit=MOST_PLACES), *states_of_code(gazetteer, spelling)])
         if places:
-            return Hits(tuple(places), (spelling,) * len(places), (1.0,) * len(places))
+            facts = gazetteer.facts(spelling)
+            name = facts.derived_from if facts and facts.derived_from else spelling
+            return Hits(tuple(places), (name,) * len(places), (1.0,) * len(places))
     like = [(match.name, min(match.score / 100, 0.99)) for match in gazetteer.fuzzy(normalized, limit=_MOST_LIKE)]
     return _hits(gazetteer, like or [(name, 0.0) for name in _names_within(gazetteer, normalized)])
 

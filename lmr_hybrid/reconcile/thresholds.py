@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from lmr_hybrid.errors import ModelCorrupt, SettingsError
 from lmr_hybrid.settings import Limits, read_settings
-from lmr_hybrid.tagging.model_folder import CONFIG_FILE
+from lmr_hybrid.tagging.model_folder import CONFIG_FILE, read_object
 
 _SECTION = "thresholds"
 #: Not kept with the model: it belongs to the operating point.
@@ -54,7 +54,7 @@ def read_thresholds(folder: str | Path) -> Thresholds:
     Opening the tagger has checked the rest of the file. Raises `ModelCorrupt`.
     """
     path = Path(folder) / CONFIG_FILE
-    table = _read(path).get(_SECTION, {})
+    table = read_object(path).get(_SECTION, {})
     try:
         return read_settings(Thresholds, table, source=path, section=_SECTION)
     except SettingsError as error:
@@ -70,18 +70,8 @@ def write_thresholds(folder: str | Path, thresholds: Thresholds) -> None:
     from lmr_hybrid.output.atomic import write_text_atomically
 
     path = Path(folder) / CONFIG_FILE
-    config = _read(path)
+    config = read_object(path)
     kept = {name: value for name, value in asdict(thresholds).items() if name != _PASSING}
     # The files and their checksums, the longest part, stay last.
     files = {"files": config.pop("files")} if "files" in config else {}
     write_text_atomically(path, json.dumps({**config, _SECTION: kept, **files}, indent=2) + "\n")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelCorrupt(path, f"cannot be read ({error})", _REMEDY) from None
-    if not isinstance(data, dict):
-        raise ModelCorrupt(path, "is not a model's configuration (no object)", _REMEDY)
-    return data

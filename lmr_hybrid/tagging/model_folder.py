@@ -127,6 +127,17 @@ def read_model(folder: Path) -> SavedModel:
     return SavedModel(config, files, form, thresholds)
 
 
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file of a model, as it is; raises `ModelCorrupt` where there is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelCorrupt(path, f"cannot be read ({error})", REMEDY) from None
+    if not isinstance(data, dict):
+        raise ModelCorrupt(path, "is not an object", REMEDY)
+    return data
+
+
 def checksum(path: Path) -> str:
     """Return a file's checksum as configurations write it."""
     with path.open("rb") as stream:

@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -75,41 +75,23 @@ def train_model(
         "training": asdict(training_config),
         "augmentation": asdict(augmentation),
     }
-    checkpoints = Checkpoints(
-        run_folder(output),
-        {
-            **tables,
-            "train": DataSummary.of("", messages).checksum,
-            "dev": DataSummary.of("", dev).checksum,
-            "unlabelled": DataSummary.of("", unlabelled).checksum,
-            "other guidelines": DataSummary.of("", other_guidelines).checksum,
-            "teachers": [checksum(folder / CONFIG_FILE) for folder in teachers],
-            # The name of a gazetteer's compiled files is made of their checksums.
-            "gazetteers": [manifest.compiled for manifest in gazetteer.manifests],
-            "gazetteer": (settings or {}).get("gazetteer"),
-        },
-        execution,
-    )
+    decisive = {
+        **tables,
+        **_checksums(train=messages, dev=dev, unlabelled=unlabelled, other_guidelines=other_guidelines),
+        "teachers": [checksum(folder / CONFIG_FILE) for folder in teachers],
+        # The name of a gazetteer's compiled files is made of their checksums.
+        "gazetteers": [manifest.compiled for manifest in gazetteer.manifests],
+        "gazetteer": (settings or {}).get("gazetteer"),
+    }
+    checkpoints = Checkpoints(run_folder(output), decisive, execution)
     if restart:
         checkpoints.discard()
     used = gazetteer if tagger_config.gazetteer_features else Gazetteer([])
-    pool = NamePool(gazetteer.all_places() if augmentation.names else ())
-    augmenter = Augmenter(augmentation, gazetteer=gazetteer, pool=pool, streets=streets)
     tagger = _new_tagger(encoder, tagger_config, training_config.seed)
     if teacher and unlabelled:
         messages = [*messages, *annotate(unlabelled, teacher, used)]
-    epochs: Epochs = AugmentedEpochs(
-        messages, used, augmenter, seed=training_config.seed, epochs=training_config.epochs
-    )
-    if teacher:
-        epochs = TaughtEpochs(epochs, teacher, tagger.tags)
-    if teacher and other_guidelines:
-        # Of these the teachers have said what they know; where they were contradicted they must not teach.
-        kept = agreed(other_guidelines, teacher, used, seed=training_config.seed)
-        report(f"of {len(other_guidelines)} messages annotated by other guidelines, {len(kept)} are learnt from")
-        plain = Augmenter(augmentation, gazetteer=gazetteer, pool=pool)
-        others = AugmentedEpochs(kept, used, plain, seed=training_config.seed, epochs=training_config.epochs)
-        epochs = JoinedEpochs(epochs, others)
+    lessons = _Lessons(gazetteer, used, training_config, augmentation, teacher, report)
+    epochs = lessons.epochs(messages, other_guidelines, tags=tagger.tags, streets=streets)
     dev_examples = make_examples(dev, used)
     if tagger_config.preprocessing != AS_WRITTEN:
         hidden = count_hidden_spans(make_examples(messages, used), tagger_config.preprocessing)
@@ -143,6 +125,51 @@ def train_model(
     )
     _write(tagger, output, card=card, settings=toml_text(settings or tables), rows=rows)
     checkpoints.discard()
+
+
+@dataclass(frozen=True, slots=True)
+class _Lessons:
+    """What messages are turned into to be learnt from.
+
+    `used` is the gazetteer that the tagger is shown, `gazetteer` the one that augmentation takes names from.
+    """
+
+    gazetteer: Gazetteer
+    used: Gazetteer
+    config: TrainingConfig
+    augmentation: AugmentationConfig
+    teacher: AnyTagger | None
+    report: Callable[[str], object]
+
+    def epochs(
+        self,
+        messages: Sequence[Message],
+        other_guidelines: Sequence[Message],
+        *,
+        tags: Sequence[str],
+        streets: MessageMaker | None,
+    ) -> Epochs:
+        """Return the examples of each epoch, with what the teacher thinks of them, if there is one."""
+        pool = NamePool(self.gazetteer.all_places() if self.augmentation.names else ())
+        augmenter = Augmenter(self.augmentation, gazetteer=self.gazetteer, pool=pool, streets=streets)
+        own = self._augmented(messages, augmenter)
+        if self.teacher is None:
+            return own
+        taught = TaughtEpochs(own, self.teacher, tags)
+        if not other_guidelines:
+            return taught
+        # Of these the teachers have said what they know; where they were contradicted they must not teach.
+        kept = agreed(other_guidelines, self.teacher, self.used, seed=self.config.seed)
+        self.report(f"of {len(other_guidelines)} messages annotated by other guidelines, {len(kept)} are learnt from")
+        plain = Augmenter(self.augmentation, gazetteer=self.gazetteer, pool=pool)
+        return JoinedEpochs(taught, self._augmented(kept, plain))
+
+    def _augmented(self, messages: Sequence[Message], augmenter: Augmenter) -> AugmentedEpochs:
+        return AugmentedEpochs(messages, self.used, augmenter, seed=self.config.seed, epochs=self.config.epochs)
+
+
+def _checksums(**corpora: Sequence[Message]) -> dict[str, str]:
+    return {use.replace("_", " "): DataSummary.of("", messages).checksum for use, messages in corpora.items()}
 
 
 def run_folder(output: Path) -> Path:

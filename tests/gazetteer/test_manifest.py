@@ -60,7 +60,8 @@ def failure(folder: Path, kind: type[GazetteerUnreadable], about: Path) -> str:
     assert caught.value.path == about
     message = str(caught.value)
     assert message.startswith(f"{about}: ")
-    assert "Build it again with python -m lmr_hybrid.build_gazetteer" in message
+    remedy = "Give a folder that {} wrote" if kind is GazetteerNotFound else "Build it again with {}"
+    assert remedy.format("python -m lmr_hybrid.build_gazetteer") in message
     assert "\n" not in message
     return message
 
@@ -82,7 +83,7 @@ def test_a_path_may_be_a_string(folder: Path) -> None:
 
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    failure(tmp_path / "nowhere", GazetteerNotFound, tmp_path / "nowhere")
+    assert "nowhere: does not exist" in failure(tmp_path / "nowhere", GazetteerNotFound, tmp_path / "nowhere")
 
 
 def test_a_folder_without_a_manifest(tmp_path: Path) -> None:

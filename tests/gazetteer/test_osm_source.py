@@ -27,8 +27,9 @@ from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.osm import OsmSource
 from gazetteer.sources.osm.files import FORMATS
 from gazetteer.sources.osm.kinds import Shape, kind_of
-from gazetteer.sources.osm.names import LONGEST_NAME, clean, language_of, population_of, spellings_of, split_names
+from gazetteer.sources.osm.names import population_of, spellings_of
 from gazetteer.sources.osm.node_index import look_up
+from gazetteer.sources.spellings import LONGEST_NAME, clean, language_of, split_names
 from gazetteer.text import normalize_name
 
 ROOT = Path(__file__).resolve().parents[2]

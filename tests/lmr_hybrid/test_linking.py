@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazetteer import Gazetteer, PlaceKind
+from gazetteer import Gazetteer, PlaceKind, build_gazetteer
+from gazetteer.sources.table import TableSource
 from lmr_hybrid.corpora import TYPES
 from lmr_hybrid.linking import Context, Linker, Query, Weights, queries_of
 from lmr_hybrid.linking.calibration import UNCALIBRATED, Calibration, fit_calibration
@@ -93,6 +95,18 @@ def test_a_slip_of_the_pen_is_forgiven_at_a_price(linker: Linker, text: str, pla
     assert first.id == right.id == f"toy:{place}"
     assert "spelt much like it" in first.reason
     assert first.score < right.score
+
+
+@pytest.mark.parametrize("text", ["O'Donnell Street", "O'Donnell St", "ODonnell St"])
+def test_a_street_comes_before_one_of_which_that_is_another_name(tmp_path: Path, text: str) -> None:
+    table = tmp_path / "roads.csv"
+    rows = ("name,names,kind,lat,lon", "South Ellwood Avenue,O'Donnell Street,road,39.28,-76.57")
+    table.write_text("\n".join([*rows, "O'Donnell Street,,road,39.29,-76.56", ""]), encoding="utf-8")
+    build_gazetteer([TableSource(table)], tmp_path / "roads.gazetteer")
+    linker = Linker(Gazetteer.open(tmp_path / "roads.gazetteer"))
+    ((first, second),) = linker.link([Query(text, "Road/street")])
+    assert (first.name, second.name) == ("O'Donnell Street", "South Ellwood Avenue")
+    assert first.score > 1.5 * second.score
 
 
 @pytest.mark.parametrize("text", ["Zzyzx", "!!", "", "xx"])

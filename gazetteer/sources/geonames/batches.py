@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from gazetteer.importance import importance
+from gazetteer.importance import NOTED, importance
 from gazetteer.places import KINDS, NAME_KINDS, PARENT_BASES, NameKind, ParentBasis
 from gazetteer.sources import Batch
 from gazetteer.sources.entries import name_schema, place_schema
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 _ROWS = 100_000
-#: What an item in Wikidata adds to the importance of a place, as in every source.
-_NOTED = 0.05
 
 _SELECT = """
 CREATE OR REPLACE TEMP TABLE selected AS
@@ -110,7 +108,7 @@ def _places(found: pyarrow.Table) -> tuple[pyarrow.Table, npt.NDArray[np.bool_]]
     parents = found["parent"].to_numpy()
     weights = _importance(kinds, found["population"].to_numpy())
     # Nobody lives there any more, whatever its rank was.
-    weights = np.where(historic, weights / 2, weights) + np.where(wikidata != "", _NOTED, 0.0)
+    weights = np.where(historic, weights / 2, weights) + np.where(wikidata != "", NOTED, 0.0)
     columns: dict[str, Any] = {name: found[name] for name in found.column_names if name != "feature"}
     columns |= {
         "kind": kinds,

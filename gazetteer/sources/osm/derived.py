@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gazetteer.importance import importance
+from gazetteer.importance import NOTED, importance
 from gazetteer.places import KINDS, PlaceKind
 from gazetteer.sources import Batch
 from gazetteer.sources.osm.areas import Areas, administrative_areas, whole_relations
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-#: What an article in Wikipedia or an item in Wikidata adds to the importance of a place.
-_NOTED = 0.05
 #: Ways worked on at once; bounds temporary memory to some 100 MB.
 _WAYS_PER_BATCH = 50_000
 #: Places, and rows of other tables, handed on at once.
@@ -214,7 +212,7 @@ def _write_places(
 
 
 def _importance(kind: int, population: int, noted: bool) -> float:
-    return round(min(1.0, importance(KINDS[kind], population) + (_NOTED if noted else 0.0)), 4)
+    return round(min(1.0, importance(KINDS[kind], population) + (NOTED if noted else 0.0)), 4)
 
 
 def _write_namesets(connection: duckdb.DuckDBPyConnection, namesets: Ints, place: Ints, leads: Any) -> None:

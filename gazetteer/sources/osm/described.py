@@ -14,13 +14,13 @@ from gazetteer.sources.osm.names import (
     FACT_KEYS,
     NAME_KEYS,
     REFERENCE_KEYS,
-    Spelling,
     country_and_admin1_of,
     population_of,
     spellings_of,
     wikidata_of,
 )
 from gazetteer.sources.osm.opl import decode_tags
+from gazetteer.sources.spellings import Spelling
 from gazetteer.text import normalize_name
 
 if TYPE_CHECKING:

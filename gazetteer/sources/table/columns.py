@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from gazetteer.errors import SourceUnreadable
-from gazetteer.sources.osm.names import language_of
+from gazetteer.sources.spellings import language_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,19 +14,17 @@ from typing import Any
 import regex
 
 from gazetteer.errors import NoNamedPlaces, SourceUnreadable
-from gazetteer.importance import importance
+from gazetteer.importance import NOTED, importance
 from gazetteer.places import NameKind, ParentBasis, Place, PlaceKind
 from gazetteer.sources import Entry, SourceDescription
 from gazetteer.sources.delimited import check_file, counted
 from gazetteer.sources.kind_words import kind_named
-from gazetteer.sources.osm.names import Spelling, clean, place_names, population_of, split_names, unique_spellings
+from gazetteer.sources.spellings import Spelling, clean, people_in, place_names, split_names, unique_spellings
 from gazetteer.sources.table.columns import FIELDS, Columns, find_columns, language_columns
 from gazetteer.sources.table.rows import Row, open_rows, table_suffix
 
 _LOG = logging.getLogger(__name__)
 
-#: What an item in Wikidata adds to the importance of a place, as in every source.
-_NOTED = 0.05
 _COUNTRY = regex.compile(r"[A-Z]{2}")
 _ITEM = regex.compile(r"(?:.*/)?(Q[1-9]\d*)", regex.DOTALL)
 _WHAT = "a table of places: CSV, TSV, Parquet or GeoJSON"
@@ -138,7 +136,7 @@ class _RowReader:
         if kind is None:
             self.unknown[texts["kind"][:40]] += 1
             kind = PlaceKind.OTHER
-        population = population_of({"population": texts["population"]})
+        population = people_in(texts["population"])
         item = _ITEM.fullmatch(texts["wikidata"])
         country = texts["country"].upper()
         parent = texts["parent"] if texts["parent"] != identifier else ""
@@ -151,7 +149,7 @@ class _RowReader:
             country=country if _COUNTRY.fullmatch(country) else "",
             admin1=texts["admin1"],
             population=population,
-            importance=round(min(1.0, importance(kind, population) + (_NOTED if item else 0.0)), 4),
+            importance=round(min(1.0, importance(kind, population) + (NOTED if item else 0.0)), 4),
             wikidata=item[1] if item else "",
             parent=f"{self.table}:{parent}" if parent else "",
             parent_basis=ParentBasis.STATED if parent else None,
