@@ -105,6 +105,8 @@ def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any], subject: s
             yield f"{key} is {_change(key in found, key in wanted)}"
         elif isinstance(found.get(key), dict) and isinstance(wanted.get(key), dict):
             yield from _differences(found[key], wanted[key], key)
+        elif key == "columns":
+            yield "other columns"
         elif key in ("model", "gazetteers"):
             yield f"another {key.removesuffix('s')}"
         else:

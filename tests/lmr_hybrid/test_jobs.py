@@ -374,6 +374,22 @@ def test_a_file_that_breaks_off_leaves_the_others_and_can_be_mended(
     assert "b.jsonl is changed since" in result.stderr
 
 
+def test_a_mended_file_with_other_columns_is_another_job(command: Callable[..., Result], tmp_path: Path) -> None:
+    lines = [{"text": message(n), "n": os.urandom(99).hex()} for n in range(3000)]
+    whole = gzip.compress(write_lines(tmp_path / "x", lines).read_bytes())
+    broken = tmp_path / "a.jsonl.gz"
+    broken.write_bytes(whole[: len(whole) // 2])
+    job = (broken, "-o", tmp_path / "out")
+    assert command(*job).exit_code == 1
+    write_lines(tmp_path / "y", ({**line, "more": True} for line in lines))
+    broken.write_bytes(gzip.compress((tmp_path / "y").read_bytes()))
+    result = command(*job)
+    assert result.exit_code == 2
+    assert "another job: other columns. Start with --restart" in result.stderr
+    assert command(*job, "--restart").exit_code == 0
+    assert [row["source_row"] for row in rows_of(tmp_path / "out")] == list(range(3000))
+
+
 def test_columns_of_parquet_that_do_not_go_together_are_named(run: Run, tmp_path: Path) -> None:
     big = 1_234_567_890_123_456_789
     for name, ids in (("a", pyarrow.array([big])), ("b", pyarrow.array([None], pyarrow.float64()))):
