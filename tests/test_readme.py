@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lmr_hybrid.recognizer import DEFAULT_MODEL
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -60,6 +62,8 @@ def test_figures_are_those_of_the_committed_result() -> None:
     record = json.loads((ROOT / "benchmarks/results/calibration.json").read_text(encoding="utf-8"))
     assert updated_scores(scores, record) == scores
     assert scores.count("<!-- figures: ") == 3
+    embedded = json.loads((DEFAULT_MODEL / "calibration.json").read_text(encoding="utf-8"))
+    assert all(record[name] == embedded[name] for name in ("coefficients", "operating_points"))
     page = (ROOT / "docs/linking.md").read_text(encoding="utf-8")
     record = json.loads((ROOT / "benchmarks/results/linking.json").read_text(encoding="utf-8"))
     assert updated_linking(page, record) == page
