@@ -94,8 +94,8 @@ def tokenize(text: str) -> list[Token]:
         if index % 2:
             tokens.append(_make_token(piece, start, end, _units[piece]))
         elif piece and piece != " ":
-            symbols = _SYMBOL.finditer(piece)
-            tokens += (_make_token(found[0], start + found.start(), start + found.end(), "") for found in symbols)
+            for symbol, first, last in _symbols[piece]:
+                tokens.append(_make_token(symbol, start + first, start + last, ""))
     return tokens
 
 
@@ -163,12 +163,18 @@ def _unit(piece: str) -> str:
     return "" if joinable(piece) else BREAK
 
 
+def _symbols_in(gap: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the symbols in a gap, each with where it starts and ends in it."""
+    return tuple((found[0], *found.span()) for found in _SYMBOL.finditer(gap))
+
+
 def _token_count(gap: str) -> int:
     """Return the number of tokens in a gap and the word after it."""
     return len(_SYMBOL.findall(gap)) + 1
 
 
 _units = Remembered(_unit)
+_symbols = Remembered(_symbols_in)
 _token_counts = Remembered(_token_count)
 
 

@@ -70,6 +70,9 @@ def decode(probabilities: TagProbabilities, types: Sequence[str], *, outside_bia
     """
     if not len(probabilities.positions):
         return []
+    if outside_bias == 0 and not probabilities.positions.argmax(axis=1).any():
+        # Where each token is likeliest outside, as in messages that name no place, so is the best path.
+        return []
     logs = numpy.log(probabilities.positions + _TINY)
     logs[:, _O] += outside_bias
     path = _best_path(logs)
