@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +13,7 @@ import click
 
 from lmr_hybrid.cli.options import Decorator
 from lmr_hybrid.errors import InputError
-from lmr_hybrid.jobs import JobReport, JobSettings, RecognizerChoice, run_job
+from lmr_hybrid.jobs import JobSettings, RecognizerChoice, run_job
 from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of, kind_of
 from lmr_hybrid.jobs.parts import REJECTS
 
@@ -106,9 +107,10 @@ def is_job(messages: str, job: JobOptions) -> bool:
     return False
 
 
-def _run(*arguments: Any, **settings: Any) -> JobReport:
+@contextmanager
+def _saying_how_to_go_on() -> Iterator[None]:
     try:
-        return run_job(*arguments, **settings)
+        yield
     except KeyboardInterrupt:
         click.echo("Stopped. The same command goes on where it was.", err=True)
         raise
@@ -129,25 +131,26 @@ def run(
     if output == "-":
         problem = "is read as files with columns, whose results are a folder"
         raise InputError(messages, problem, "Name that folder with -o, or say --format text if it is plain text")
-    report = _run(
-        messages,
-        output,
-        choice=choice,
-        settings=JobSettings(
-            text_column=job.text_column,
-            kind=job.kind,
-            to=job.to or "parquet",
-            part_rows=job.part_rows,
-            batch_size=batch_size,
-            near=near,
-            countries=tuple(countries),
-            region=region,
-        ),
-        engine=cast(Any, job.engine),
-        workers=job.workers,
-        gpus_per_worker=job.gpus_per_worker,
-        restart=job.restart,
-    )
+    with _saying_how_to_go_on():
+        report = run_job(
+            messages,
+            output,
+            choice=choice,
+            settings=JobSettings(
+                text_column=job.text_column,
+                kind=job.kind,
+                to=job.to or "parquet",
+                part_rows=job.part_rows,
+                batch_size=batch_size,
+                near=near,
+                countries=tuple(countries),
+                region=region,
+            ),
+            engine=cast(Any, job.engine),
+            workers=job.workers,
+            gpus_per_worker=job.gpus_per_worker,
+            restart=job.restart,
+        )
     if report.rejected:
         click.echo(
             f"Warning: {report.rejected} of {report.rows} rows could not be recognised; "

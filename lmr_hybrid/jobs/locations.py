@@ -50,14 +50,15 @@ def open_filesystem(location: str) -> tuple[Any, str]:
     Storage and HDFS. Raises `InputError` where neither knows the protocol.
     """
     import fsspec
-    import pyarrow.fs
-    from fsspec.implementations.arrow import ArrowFSWrapper
 
     if not is_url(location):
         return fsspec.filesystem("file"), str(Path(location).absolute())
     try:
         return cast("tuple[Any, str]", fsspec.core.url_to_fs(location))
     except (ImportError, ValueError) as error:
+        import pyarrow.fs
+        from fsspec.implementations.arrow import ArrowFSWrapper
+
         try:
             system, path = pyarrow.fs.FileSystem.from_uri(location)
         except (pyarrow.ArrowException, OSError, NotImplementedError, ValueError):

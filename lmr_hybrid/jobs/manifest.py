@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lmr_hybrid.errors import JobMismatch, OutputError
-from lmr_hybrid.jobs.parts import FINISHED, MANIFEST, DoneRows, PartStore
+from lmr_hybrid.jobs.parts import FINISHED, MANIFEST, PartStore
 from lmr_hybrid.jobs.plan import Plan
 
 FORMAT = 1
@@ -51,7 +51,7 @@ def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> di
             found = json.loads(written)
         except ValueError:
             found = {}
-        begun_anew = _changed_before_its_end(found, wanted, store.done())
+        begun_anew = _changed_before_their_end(found, wanted, store)
         if differing := list(_differences(_with_files_of(found, wanted, begun_anew.values()), wanted)):
             more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
             problem = f"holds the results of another job: {'; '.join(differing[:_NAMED])}{more}"
@@ -69,16 +69,17 @@ def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> di
     return None
 
 
-def _changed_before_its_end(
-    found: Mapping[str, Any], wanted: Mapping[str, Any], done: Mapping[int, DoneRows]
-) -> dict[int, str]:
+def _changed_before_their_end(found: Mapping[str, Any], wanted: Mapping[str, Any], store: PartStore) -> dict[int, str]:
     """Return, by their numbers, the files that are others than they were and had not been read to their end."""
     before = found.get("files", {})
-    return {
+    changed = {
         number: name
         for number, (name, file) in enumerate(wanted["files"].items())
-        if name in before and before[name] != file and not done.get(number, DoneRows({})).complete
+        if name in before and before[name] != file
     }
+    # The folder is not listed for a job that merely goes on.
+    done = store.done() if changed else {}
+    return {number: name for number, name in changed.items() if not (number in done and done[number].complete)}
 
 
 def _with_files_of(found: Mapping[str, Any], wanted: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch, ModelNotFound
 from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig
 from lmr_hybrid.tagging.features import COLUMNS
-from lmr_hybrid.tagging.preprocessing import AS_WRITTEN, Preprocessing
+from lmr_hybrid.tagging.preprocessing import Preprocessing
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.safetensors"
@@ -104,8 +104,7 @@ def read_model(folder: Path) -> SavedModel:
             name: tuple(value) if isinstance(value, list) else value for name, value in data["tagger"].items()
         }
         # Models from before there was any preprocessing do not name it.
-        preprocessing = Preprocessing(**values.get("preprocessing", {}))
-        values["preprocessing"] = AS_WRITTEN if preprocessing == AS_WRITTEN else preprocessing
+        values["preprocessing"] = Preprocessing(**values.get("preprocessing", {}))
         config = TaggerConfig(**values)
         files = dict(data["files"])
         thresholds = dict(data.get("thresholds", {}))

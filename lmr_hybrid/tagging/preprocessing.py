@@ -151,8 +151,7 @@ class View:
 
 def show(tokens: Sequence[Token], matches: Sequence[Match], preprocessing: Preprocessing) -> View:
     """Return what the encoder is shown of a text with all its matches."""
-    # Most are the very default; comparing all switches of each text would take longer than the rest.
-    if preprocessing is AS_WRITTEN or preprocessing == AS_WRITTEN:
+    if preprocessing == AS_WRITTEN:
         return View(tokens, tokens, range(len(tokens)))
     hidden, masks, hashtag_words = _marked(tokens, preprocessing)
     if preprocessing.remove_question_marks:
