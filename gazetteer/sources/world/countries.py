@@ -10,6 +10,7 @@ import regex
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
+from gazetteer.sources.world.map_labels import CountryLabel
 from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
 from gazetteer.sources.world.positions import (
     Polygon,
@@ -65,19 +66,22 @@ def continent_places(raw: RawFiles) -> Iterator[tuple[Place, tuple[PlaceName, ..
 
 
 def country_centres(
-    raw: RawFiles, city_centres: Mapping[str, Position], polygons: Mapping[str, Sequence[Polygon]]
+    raw: RawFiles,
+    labels: Mapping[str, CountryLabel],
+    city_centres: Mapping[str, Position],
+    polygons: Mapping[str, Sequence[Polygon]],
 ) -> dict[str, Position]:
-    """Return where each country lies, by ISO 3166-1 alpha-2: where a map would write its name.
+    """Return where each country lies, by ISO 3166-1 alpha-2: where a map writes its name.
 
-    There is no one such point. It is the mean of three: the centroid of the land, the middle of the box about it, and
-    the point that the CIA's World Factbook gives, by way of countryinfo. Without an outline it is the mean of its
-    cities.
+    That is where OpenStreetMap has its label. Of a country without one it is the mean of three: the centroid of the
+    land, the middle of the box about it, and the point that the CIA's World Factbook gives, by way of countryinfo;
+    without an outline, the mean of its cities.
     """
     given = {code: facts.position for code, facts in _country_facts(raw).items()}
     known = {
         code: _middle_of(land_centre(parts), land_middle(parts), given.get(code)) for code, parts in polygons.items()
     }
-    return {**city_centres, **known}
+    return {**city_centres, **known, **{code: label.position for code, label in labels.items()}}
 
 
 def _middle_of(*positions: Position | None) -> Position:
@@ -85,7 +89,10 @@ def _middle_of(*positions: Position | None) -> Position:
 
 
 def country_places(
-    raw: RawFiles, centres: Mapping[str, Position], polygons: Mapping[str, Sequence[Polygon]]
+    raw: RawFiles,
+    labels: Mapping[str, CountryLabel],
+    centres: Mapping[str, Position],
+    polygons: Mapping[str, Sequence[Polygon]],
 ) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
     """Yield every country and dependent territory of GeoNames that still lies anywhere.
 
@@ -112,7 +119,8 @@ def country_places(
             )
         found = facts.get(code, _CountryFacts((), ()))
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"country/{code}")]
-        spellings += [(text, NameKind.ALTERNATIVE) for text in found.spellings]
+        foreign = labels[code].names if code in labels else ()
+        spellings += [(text, NameKind.ALTERNATIVE) for text in (*found.spellings, *filter(_is_spelling, foreign))]
         spellings += [(text, NameKind.DEMONYM) for demonym in found.demonyms for text in _demonym_forms(demonym)]
         yield place, named(place.id, spellings)
 

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import regex
-
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
-from gazetteer.sources.world.naming import Spelling, named
+from gazetteer.sources.world.map_labels import state_labels
+from gazetteer.sources.world.naming import Spelling, named, without_title
 from gazetteer.sources.world.outlines import Area, county_areas, state_areas
 from gazetteer.sources.world.positions import Box, Position
 from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
+from gazetteer.text import normalize_name
 
-#: What a division is called beside its own name, before it and after it.
-_TITLE_BEFORE = regex.compile(
-    r"^(?:"
-    r"(?:Provincia|Departamento|Distrito|Municipio|Estado|Cantón|Región|Concelho) (?:de la|del|de|do|da|dos|di)"
-    r"|(?:Province|Region|State|District|Municipality|City|County|Arrondissement|Département) (?:of|de la|du|des|de)"
-    r"|(?:Città metropolitana|Metropolitan City) (?:di|of)"
-    r"|Provincia|Kabupaten|Kota|Landkreis|Kreis|Powiat|Raionul|Arrondissement"
-    r")\s+"
-)
-_TITLE_AFTER = regex.compile(
-    r"\s+(?:"
-    r"County|Sub-County|Parish|Borough|Census Area|Shire|Council|Canton|Emirate|Governorate|Department|Division"
-    r"|Districts?|Urban District|Municipal District|Province|Region|State|Territory|Prefecture|Shi|Gun|Regency"
-    r"|Oblast|Raion|Rayon|Krai|Kray|Voivodeship"
-    r"|(?:Regional |Rural |Metropolitan |District )?Municipality"
-    r")$"
-)
 #: Countries whose second-level divisions are called districts, though GeoNames often leaves the word out.
 _OF_DISTRICTS = frozenset(("BD", "BT", "IN", "LK", "MW", "MZ", "NP", "NZ", "PK", "TZ", "UG", "ZM", "ZW"))
 
@@ -43,10 +26,11 @@ def state_places(
 ) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
     """Yield the first-level divisions of every country.
 
-    Each lies at the centre of its outline, one without an outline in the middle of its cities, one without a city at
-    the centre of its country. Its population is that of its cities, which tells Florida from its namesakes.
+    Each lies where OpenStreetMap has its label, one without a label within its outline at the centre of that, one
+    without an outline in the middle of its cities, one without a city at the centre of its country. Its population is
+    that of its cities, which tells Florida from its namesakes.
     """
-    areas = state_areas(raw)
+    areas, labels = state_areas(raw), state_labels(raw)
     lines = read_bytes(raw.admin1)
     with understanding(raw.admin1):
         rows = [line.split("\t") for line in lines.decode("utf-8").splitlines() if line]
@@ -56,17 +40,28 @@ def state_places(
         area = areas.get(code)
         if country != "US":
             area = _sound(area, city_middles.get(code))
-        position = area.centre if area else city_middles.get(code) or country_centres.get(country)
+        position = _label(labels, country, (name, ascii_name), area)
+        if position is None:
+            position = area.centre if area else city_middles.get(code) or country_centres.get(country)
         if position is None:
             continue
         population = populations.get(code, 0)
         box = area.box if area else None
         place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1, population, box)
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"state/{code}")]
-        spellings += [(text, NameKind.SHORT) for text in _without_title(name)]
+        spellings += [(text, NameKind.SHORT) for text in without_title(name)]
         spellings += [(ascii_name, NameKind.ALTERNATIVE)]
         spellings += [(text, NameKind.ALTERNATIVE) for text in (area.names if area else ())]
         yield place, named(place.id, spellings)
+
+
+def _label(
+    labels: Mapping[tuple[str, str], Position], country: str, names: tuple[str, ...], area: Area | None
+) -> Position | None:
+    """Return the label of the division with one of the names, unless it stands beside the division's area."""
+    spelt = (*names, *(short for name in names for short in without_title(name)))
+    label = next((labels[key] for text in spelt if (key := (country, normalize_name(text))) in labels), None)
+    return label if label is None or area is None or area.holds(label) else None
 
 
 def county_places(
@@ -92,10 +87,10 @@ def county_places(
         kind = PlaceKind.DISTRICT if "District" in name or country in _OF_DISTRICTS else PlaceKind.COUNTY
         place = _division(f"admin2:{code}", name, kind, position, country, admin1, box=area.box if area else None)
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"county/{code}")]
-        spellings += [(text, NameKind.SHORT) for text in _without_title(name)]
+        spellings += [(text, NameKind.SHORT) for text in without_title(name)]
         if country == "US" and name.endswith(" County"):
             spellings.append((name.removesuffix("unty") + ".", NameKind.ABBREVIATION))
-        if country in _OF_DISTRICTS and not _TITLE_AFTER.search(name):
+        if country in _OF_DISTRICTS and not without_title(name):
             spellings.append((f"{name} District", NameKind.VARIANT))
         yield place, named(place.id, spellings)
 
@@ -128,9 +123,3 @@ def _division(
 def _sound(area: Area | None, city_middle: Position | None) -> Area | None:
     """Return an area unless its division's cities lie beside it: Natural Earth's are older than some divisions."""
     return area if area is None or city_middle is None or area.holds(city_middle) else None
-
-
-def _without_title(name: str) -> tuple[str, ...]:
-    """Return the name without what the division is: "Harris" for "Harris County", "Cuneo" for "Provincia di Cuneo"."""
-    short = _TITLE_AFTER.sub("", _TITLE_BEFORE.sub("", name))
-    return (short,) if short and short != name else ()

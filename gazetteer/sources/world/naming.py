@@ -37,6 +37,24 @@ _SHORTENINGS = (
     (regex.compile(r"\bFt\b\.?(?= )"), "Fort"),
 )
 
+#: What a division is called beside its own name, before it and after it.
+_TITLE_BEFORE = regex.compile(
+    r"^(?:"
+    r"(?:Provincia|Departamento|Distrito|Municipio|Estado|Cantón|Región|Concelho) (?:de la|del|de|do|da|dos|di)"
+    r"|(?:Province|Region|State|District|Municipality|City|County|Arrondissement|Département) (?:of|de la|du|des|de)"
+    r"|(?:Città metropolitana|Metropolitan City) (?:di|of)"
+    r"|Provincia|Kabupaten|Kota|Landkreis|Kreis|Powiat|Raionul|Arrondissement"
+    r")\s+"
+)
+_TITLE_AFTER = regex.compile(
+    r"\s+(?:"
+    r"County|Sub-County|Parish|Borough|Census Area|Shire|Council|Canton|Emirate|Governorate|Department|Division"
+    r"|Districts?|Urban District|Municipal District|Province|Region|State|Territory|Prefecture|Shi|Gun|Regency"
+    r"|Oblast|Raion|Rayon|Krai|Kray|Voivodeship"
+    r"|(?:Regional |Rural |Metropolitan |District )?Municipality"
+    r")$"
+)
+
 
 def keeps_alternative(text: str, population: int) -> bool:
     """Tell whether an alternative name of GeoNames is one that people write of a place with that many people.
@@ -74,3 +92,9 @@ def named(place_id: str, spellings: Iterable[Spelling]) -> tuple[PlaceName, ...]
         if normalised and normalised not in names:
             names[normalised] = PlaceName(place_id, text, kind)
     return tuple(names.values())
+
+
+def without_title(name: str) -> tuple[str, ...]:
+    """Return the name without what the division is: "Harris" for "Harris County", "Cuneo" for "Provincia di Cuneo"."""
+    short = _TITLE_AFTER.sub("", _TITLE_BEFORE.sub("", name))
+    return (short,) if short and short != name else ()

