@@ -1,4 +1,4 @@
-"""A mention's text -> the places that bear that name, one spelt much like it, or a name within it."""
+"""A mention's text -> the places that bear that name, else one spelt much like it or a name within it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Hits:
     `names` holds, for each place, the normalised name under which it was found (of a variant, "o donnell st", the name
     that it derives from), `likeness` how like the mention's text that is, 1 for the same and down to 0, which is a name
     within the text: Beira in "Beira Airport". `fuzzy` tells that the text itself is nobody's name, but like one;
-    `partial` that it only holds one.
+    `partial` that it is not even that, but only holds one.
     """
 
     places: tuple[Place, ...]
@@ -41,7 +41,10 @@ class Hits:
 
 
 def find_hits(gazetteer: Gazetteer, text: str) -> Hits:
-    """Look a mention's text up: as it is, without an article or a possessive, else as a misspelling, else in parts."""
+    """Look a mention's text up: as it is, without an article or a possessive, else as a misspelling and in parts.
+
+    "Beira City" is spelt much like Benin City, and it holds Beira: which of them is meant is for the linker to judge.
+    """
     normalized = normalize_name(text)
     for spelling in _spellings(normalized):
         places = unite_labels([*gazetteer.places(spelling, limit=MOST_PLACES), *states_of_code(gazetteer, spelling)])
@@ -50,7 +53,7 @@ def find_hits(gazetteer: Gazetteer, text: str) -> Hits:
             name = facts.derived_from if facts and facts.derived_from else spelling
             return Hits(tuple(places), (name,) * len(places), (1.0,) * len(places))
     like = [(match.name, min(match.score / 100, 0.99)) for match in gazetteer.fuzzy(normalized, limit=_MOST_LIKE)]
-    return _hits(gazetteer, like or [(name, 0.0) for name in _names_within(gazetteer, normalized)])
+    return _hits(gazetteer, [*like, *((name, 0.0) for name in _names_within(gazetteer, normalized))])
 
 
 def _hits(gazetteer: Gazetteer, names: Iterable[tuple[str, float]]) -> Hits:

@@ -175,7 +175,7 @@ class Linker:
             *(_REASONS[name] for name, value in _named(row) if name in _REASONS and value >= 0.5),
         ]
         reasons += _context_reasons(place, context)
-        if lone.hits.partial:
+        if not lone.hits.likeness[index]:
             reasons.append("only a part of the name")
         elif lone.hits.likeness[index] < 1:
             reasons.append("spelt much like it")

@@ -291,6 +291,20 @@ def test_a_name_within_the_text_is_offered_for_what_it_is(linker: Linker, text: 
     assert "part of the name" not in whole.reason
 
 
+def test_a_name_within_the_text_stands_beside_one_spelt_much_like_it(make_gazetteer) -> None:
+    cities = [
+        ("benin", "Benin City", PlaceKind.CITY, 6.33, 5.63, "NG", "37", 1_495_800),
+        ("beira", "Beira", PlaceKind.CITY, -19.84, 34.84, "MZ", "05", 530_604),
+        ("sofala", "Sofala", PlaceKind.STATE, -19.08, 34.72, "MZ", "05", 2_221_803),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*cities)))
+    candidates, _ = linker.link(asked([("Beira City", "City/town"), ("Sofala", "State")]))
+    reasons = {candidate.id: candidate.reason for candidate in candidates}
+    assert "spelt much like it" in reasons["toy:benin"]
+    assert "only a part of the name" in reasons["toy:beira"]
+    assert candidates[0].id == "toy:beira", "where the message is about"
+
+
 @pytest.mark.parametrize(("code", "name"), [("PA", "Pennsylvania"), ("in", "Indiana"), ("OR", "Oregon")])
 def test_a_postal_code_that_is_a_word_means_the_state_all_the_same(make_gazetteer, code: str, name: str) -> None:
     states = [
