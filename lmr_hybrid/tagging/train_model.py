@@ -250,11 +250,26 @@ def _new_tagger(encoder: str, config: TaggerConfig, seed: int) -> Tagger:
     # The first weights of the layers that are not pretrained.
     torch.manual_seed(seed)
     try:
+        if not Path(encoder).is_absolute() and not Path(encoder).exists():
+            _ask_hub(encoder)
         return Tagger.create(encoder, config)
     # What transformers raises for a folder that holds something else shares no base class below Exception.
     except Exception as error:
         remedy = "Give a folder in Hugging Face format, or a name where there is a network"
         raise TrainingError(f"encoder {encoder}", f"cannot be loaded ({error})", remedy) from error
+
+
+def _ask_hub(name: str) -> None:
+    """Ask the hub once for an encoder that is not cached: without a network, transformers asks for a minute."""
+    from huggingface_hub import HfApi, try_to_load_from_cache
+
+    if isinstance(try_to_load_from_cache(name, "config.json"), str):
+        return
+    try:
+        HfApi().model_info(name, timeout=10)
+    # The hub's client raises another library's errors from one version to the next.
+    except Exception as error:
+        raise ConnectionError(f"no such folder here, and the hub was asked in vain: {type(error).__name__}") from error
 
 
 def _line(row: LogRow, loss: float, config: TrainingConfig) -> str:

@@ -149,6 +149,7 @@ def test_options_override_the_file(config_file: Path) -> None:
         ("encoder = ", "# encoder = ", ["[tagger] lacks encoder"]),
         ('train = ["train.conll"]', 'train = ["none.conll"]', ["none.conll", "no such file"]),
         ("${TOY_ENCODERS}/", "./no-such-folder/", ["no-such-folder", "cannot be loaded"]),
+        ("${TOY_ENCODERS}/", "no-such-user-of-tests/", ["no-such-user-of-tests/", "the hub was asked in vain"]),
         ('output = "model"', 'output = "dev.conll/model"', ["cannot be written"]),
         ("[data]", "[data", ["is not TOML", "line 3"]),
         ("feature_size = 8", 'types = ["State"]', ["other types", "City/town"]),
