@@ -11,7 +11,7 @@ from itertools import combinations, product
 from math import prod
 
 from gazetteer import Place, PlaceKind
-from lmr_hybrid.output.window import distance_km
+from gazetteer.sphere import distance_km
 
 #: The places of each mention of a message.
 Choices = Sequence[Sequence[Place]]
@@ -85,5 +85,5 @@ def _most_populous(places: Sequence[Place]) -> Place | None:
 
 
 def _spread(places: Sequence[Place]) -> float:
-    points = [(place.longitude, place.latitude) for place in places]
+    points = [(place.latitude, place.longitude) for place in places]
     return sum(distance_km(one, other) for one, other in combinations(points, 2))

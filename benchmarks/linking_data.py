@@ -9,10 +9,10 @@ from functools import cache
 from record import data_folder
 
 from gazetteer import WORLD, Gazetteer, Place, PlaceKind
+from gazetteer.sphere import distance_km
 from lmr_hybrid.corpora.idrisi_d import GoldPlace, LinkedCorpus, read_idrisi_d
 from lmr_hybrid.linking import Query, queries_of
 from lmr_hybrid.mention import Candidate
-from lmr_hybrid.output.window import distance_km
 from lmr_hybrid.place_types import KINDS_OF_TYPE
 
 #: The distance in kilometres (100 miles) within which the field calls a place found (Cheng, Caverlee and Lee 2010).
@@ -88,15 +88,15 @@ def gold_messages(linked: LinkedCorpus) -> list[GoldMessage]:
 
 def distance(place: Place | Candidate, gold: GoldPlace) -> float:
     """Return the great-circle distance in kilometres between the points of two places (haversine formula)."""
-    return distance_km((place.longitude, place.latitude), (gold.longitude, gold.latitude))
+    return distance_km((place.latitude, place.longitude), (gold.latitude, gold.longitude))
 
 
 def distance_to_area(place: Place | Candidate, gold: GoldPlace) -> float:
     """Return the distance in kilometres from a place's point to the box about the gold place, 0 within it."""
     west, south, east, north = gold.bounds
     longitude = place.longitude if west <= place.longitude <= east else min((west, east), key=_turn(place.longitude))
-    nearest = (longitude, min(max(place.latitude, south), north))
-    return distance_km((place.longitude, place.latitude), nearest)
+    nearest = (min(max(place.latitude, south), north), longitude)
+    return distance_km((place.latitude, place.longitude), nearest)
 
 
 def _turn(longitude: float) -> Callable[[float], float]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy
-
-from gazetteer.layers import SAME_PLACE_KILOMETRES, kilometres
+from gazetteer.layers import SAME_PLACE_KILOMETRES
 from gazetteer.places import Place, PlaceKind
+from gazetteer.sphere import distance_km
 
 _LABEL = "osm:node/"
 _OUTLINES = ("osm:relation/", "osm:way/")
@@ -51,8 +50,7 @@ def unite_labels(places: Sequence[Place]) -> list[Place]:
 
 
 def _apart(one: Place, other: Place) -> float:
-    points = [numpy.array([[place.latitude], [place.longitude]]) for place in (one, other)]
-    return float(kilometres(points[0], points[1])[0])
+    return distance_km((one.latitude, one.longitude), (other.latitude, other.longitude))
 
 
 def _one(place: Place, other: Place) -> Place:

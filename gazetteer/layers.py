@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gazetteer.batches import BatchMatcher
 from gazetteer.compiled import CompiledGazetteer
 from gazetteer.places import KINDS, NAME_KINDS, NameFacts, Place, PlaceKind
+from gazetteer.sphere import distances_km
 from gazetteer.text import normalize_name
 
 #: How far apart, in kilometres, two gazetteers may put one place. They put it at its capital, its town hall, its label
@@ -37,7 +38,6 @@ SAME_PLACE_KILOMETRES: dict[PlaceKind, float] = {
     PlaceKind.OTHER: 1.0,
 }
 _LIMITS = tuple(SAME_PLACE_KILOMETRES[kind] for kind in KINDS)
-_EARTH_RADIUS = 6_371.0088
 #: How many names are remembered of those that several gazetteers hold.
 _MOST_NAMES = 32_768
 
@@ -198,9 +198,10 @@ def _twins(own: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> dict[
     Both hold kinds, latitudes and longitudes, one column a place.
     """
     pairs: list[tuple[float, int, int]] = []
+    points, other_points = numpy.radians(own[1:].T), numpy.radians(others[1:].T)
     for position, located in enumerate(own.T if others.size else ()):
         [same_kind] = numpy.nonzero(others[0] == located[0])
-        distances = kilometres(located[1:, None], others[1:, same_kind])
+        [distances] = distances_km(points[position : position + 1], other_points[same_kind])
         near = distances <= _LIMITS[int(located[0])]
         pairs += zip(distances[near].tolist(), repeat(position), same_kind[near].tolist(), strict=False)
     twins: dict[int, int] = {}
@@ -210,15 +211,6 @@ def _twins(own: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> dict[
             twins[position] = other
             taken.add(other)
     return twins
-
-
-def kilometres(one: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
-    """Return distances on a sphere between latitudes and longitudes in degrees (haversine; Sinnott 1984)."""
-    (latitude, longitude), (latitudes, longitudes) = numpy.radians(one), numpy.radians(others)
-    half = numpy.sin((latitudes - latitude) / 2) ** 2
-    half = half + numpy.cos(latitude) * numpy.cos(latitudes) * numpy.sin((longitudes - longitude) / 2) ** 2
-    distances: NDArray[numpy.float64] = 2 * _EARTH_RADIUS * numpy.arcsin(numpy.sqrt(numpy.minimum(half, 1.0)))
-    return distances
 
 
 def _filled(places: Sequence[Place]) -> Place:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gazetteer.places import KINDS, PARENT_BASES, ParentBasis, PlaceKind
+from gazetteer.sphere import EARTH_RADIUS_KM
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
@@ -18,7 +19,6 @@ _Bools = npt.NDArray[np.bool_]
 STATED, CONTAINED, NEAREST = (
     1 + PARENT_BASES.index(basis) for basis in (ParentBasis.STATED, ParentBasis.CONTAINED, ParentBasis.NEAREST)
 )
-_EARTH_RADIUS_KM = 6371.0
 #: How large the kinds are; those that are not here are smaller than all of these, and belong to no kind's area.
 _RANKS = {
     PlaceKind.NEIGHBOURHOOD: 1,
@@ -135,7 +135,7 @@ def _nearest_of(
     if not len(fitting):
         return np.full(len(smaller), np.inf), np.full(len(smaller), -1)
     # A chord is shorter than its arc, by nothing that matters at these distances.
-    reach = np.inf if country >= 0 and larger is not PlaceKind.CITY else _REACH_KM[larger] / _EARTH_RADIUS_KM
+    reach = np.inf if country >= 0 and larger is not PlaceKind.CITY else _REACH_KM[larger] / EARTH_RADIUS_KM
     distance, found = KDTree(points[fitting]).query(points[smaller], distance_upper_bound=reach)
     return distance, np.append(fitting, -1)[found]
 

@@ -8,6 +8,8 @@ from math import isfinite
 from numbers import Real
 from typing import Any
 
+from gazetteer.sphere import in_box
+
 #: The country and the code of the first-level unit within it.
 State = tuple[str, str]
 
@@ -61,11 +63,7 @@ class Context:
 
     def holds(self, latitude: float, longitude: float) -> bool:
         """Tell whether a point lies in the region; everything does where none is given."""
-        if self.region is None:
-            return True
-        west, south, east, north = self.region
-        within = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
-        return within and south <= latitude <= north
+        return self.region is None or in_box((latitude, longitude), self.region)
 
 
 def _numbers(values: Any, count: int, name: str, remedy: str) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind, normalize_name
+from gazetteer.sphere import distances_km
 from lmr_hybrid.linking.context import Context, EventShares, State
 from lmr_hybrid.linking.hits import Hits
 from lmr_hybrid.place_types import KINDS_OF_TYPE
@@ -45,7 +46,6 @@ _SMALL_TYPES = frozenset(
 )
 #: Kilometres within which places are near each other: the distance at which nearness has fallen to 1 / e.
 _NEAR = 150.0
-_EARTH_RADIUS = 6_371.0088
 #: A share of the event so small is no share.
 _LEAST_SHARE = 0.01
 _SUREST = 0.999
@@ -167,15 +167,9 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
 def nearness(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
     """Return how near points are to others, shape (points, others): exp(-distance / 150 km) along great circles.
 
-    Points are latitude and longitude in radians; distances by the haversine formula on a sphere.
+    Points are latitude and longitude in radians.
     """
-    latitudes, longitudes = points[:, :1], points[:, 1:]
-    haversine = (
-        numpy.sin((latitudes - others[:, 0]) / 2) ** 2
-        + numpy.cos(latitudes) * numpy.cos(others[:, 0]) * numpy.sin((longitudes - others[:, 1]) / 2) ** 2
-    )
-    distances = 2 * _EARTH_RADIUS * numpy.arcsin(numpy.sqrt(numpy.minimum(1, haversine)))
-    near: NDArray[numpy.float64] = numpy.exp(-distances / _NEAR)
+    near: NDArray[numpy.float64] = numpy.exp(-distances_km(points, others) / _NEAR)
     return near
 
 

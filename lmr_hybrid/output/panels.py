@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, isfinite, radians
 
+from gazetteer.sphere import distance_km
 from lmr_hybrid.output.groups import Group, shape_path
 from lmr_hybrid.output.land import land_path
 from lmr_hybrid.output.window import (
@@ -14,7 +15,6 @@ from lmr_hybrid.output.window import (
     GridLine,
     ScaleBar,
     Window,
-    distance_km,
     graticule,
     scale_bar,
     unwrap,
@@ -141,9 +141,9 @@ def clusters(pins: Iterable[Pin]) -> list[list[Pin]]:
     """Group pins greedily: each joins the first cluster whose first pin is nearer than `CLUSTER_KM`."""
     found: list[list[Pin]] = []
     for pin in pins:
-        here = (pin.longitude, pin.latitude)
+        here = (pin.latitude, pin.longitude)
         for cluster in found:
-            if distance_km(here, (cluster[0].longitude, cluster[0].latitude)) < CLUSTER_KM:
+            if distance_km(here, (cluster[0].latitude, cluster[0].longitude)) < CLUSTER_KM:
                 cluster.append(pin)
                 break
         else:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import asin, ceil, cos, floor, log10, radians, sin, sqrt
+from math import ceil, cos, floor, log10, radians
 
-EARTH_RADIUS_KM = 6371.0
 KM_PER_DEGREE = 111.2
 #: Between a scale bar and the side of its window, in pixels.
 SCALE_MARGIN = 10.0
@@ -67,13 +66,6 @@ class ScaleBar:
 def unwrap(longitude: float, middle: float) -> float:
     """Return `longitude` plus the whole turns that bring it within 180 degrees of `middle`."""
     return longitude - 360.0 * round((longitude - middle) / 360.0)
-
-
-def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Return the great-circle distance of two (longitude, latitude) points, by the haversine formula."""
-    (lon_a, lat_a), (lon_b, lat_b) = ((radians(x), radians(y)) for x, y in (a, b))
-    chord = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lon_b - lon_a) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
 
 
 def graticule(window: Window) -> Iterator[GridLine]:

@@ -13,7 +13,6 @@ from gazetteer.sources.world.map_labels import state_labels
 from gazetteer.sources.world.naming import keeps_alternative, named, shortenings
 from gazetteer.sources.world.positions import (
     Polygon,
-    in_box,
     land_box,
     land_centre,
     land_middle,
@@ -23,6 +22,7 @@ from gazetteer.sources.world.positions import (
     rounded,
 )
 from gazetteer.sources.world.raw import RawFiles
+from gazetteer.sphere import in_box
 from gazetteer.text import normalize_name
 
 Entries = dict[str, tuple[Place, tuple[PlaceName, ...]]]

@@ -21,6 +21,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gazetteer.sphere import distance_km
 from lmr_hybrid import output
 from lmr_hybrid.errors import LmrError, OutputError
 from lmr_hybrid.mention import Candidate, Mention, Recognition
@@ -39,7 +40,7 @@ from lmr_hybrid.output.groups import GROUPS, group_of
 from lmr_hybrid.output.land import land_path, rings
 from lmr_hybrid.output.panels import MAX_BACKDROP, MAX_INSETS, Pin, clusters, draw_panels, inset_window
 from lmr_hybrid.output.plain_text import plain, visible, without_surrogates
-from lmr_hybrid.output.window import Window, distance_km, graticule, scale_bar
+from lmr_hybrid.output.window import Window, graticule, scale_bar
 
 MONACO, HOUSTON, FREEPORT = (7.4246, 43.7384), (-95.3633, 29.7633), (-78.7, 26.5333)
 HOSTILE = [
@@ -509,8 +510,8 @@ def test_every_pin_lies_inside_its_inset_across_the_antimeridian_too():
 def test_an_inset_is_true_to_scale():
     window = inset_window([pin(1, (15.6, 60.0))])
     middle = (window.south + window.north) / 2
-    across = distance_km((window.west, middle), (window.east, middle))
-    down = distance_km((0.0, window.south), (0.0, window.north))
+    across = distance_km((middle, window.west), (middle, window.east))
+    down = distance_km((window.south, 0.0), (window.north, 0.0))
     assert across / down == pytest.approx(window.width / window.height, rel=0.01)
     bar = scale_bar(window)
     assert across * bar.length / window.width == pytest.approx(float(bar.label.split()[0]), rel=0.01)

@@ -10,8 +10,9 @@ from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
-from gazetteer.sources.world.positions import Position, mean_position, middle_position, rounded
+from gazetteer.sources.world.positions import mean_position, middle_position, rounded
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
+from gazetteer.sphere import Position
 
 
 @dataclass(frozen=True, slots=True)

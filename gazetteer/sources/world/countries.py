@@ -14,7 +14,6 @@ from gazetteer.sources.world.map_labels import CountryLabel
 from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
 from gazetteer.sources.world.positions import (
     Polygon,
-    Position,
     land_box,
     land_centre,
     land_middle,
@@ -22,6 +21,7 @@ from gazetteer.sources.world.positions import (
     rounded,
 )
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
+from gazetteer.sphere import Position
 
 #: Territories to which countryinfo gives the demonym of another country.
 _BORROWED_DEMONYMS = frozenset({"IO", "SJ", "TF", "HM", "GS", "UM"})

@@ -10,8 +10,8 @@ from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.map_labels import state_labels
 from gazetteer.sources.world.naming import Spelling, named, without_title
 from gazetteer.sources.world.outlines import Area, county_areas, state_areas
-from gazetteer.sources.world.positions import Box, Position
 from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
+from gazetteer.sphere import Box, Position
 from gazetteer.text import normalize_name
 
 #: Countries whose second-level divisions are called districts, though GeoNames often leaves the word out.

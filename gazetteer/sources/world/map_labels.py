@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gazetteer.sources.world.naming import without_title
-from gazetteer.sources.world.positions import Position, rounded
+from gazetteer.sources.world.positions import rounded
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
+from gazetteer.sphere import Position
 from gazetteer.text import normalize_name
 
 #: The tags under which a country's node may hold its ISO 3166-1 alpha-2 code, the best kept first.

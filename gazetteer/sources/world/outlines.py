@@ -10,10 +10,7 @@ from typing import Any
 import regex
 
 from gazetteer.sources.world.positions import (
-    Box,
     Polygon,
-    Position,
-    in_box,
     land_box,
     land_centre,
     outlines,
@@ -21,6 +18,7 @@ from gazetteer.sources.world.positions import (
     rounded,
 )
 from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
+from gazetteer.sphere import Box, Position, in_box
 
 #: What is worth keeping among Natural Earth's names: no codes, and none with letters lost on the way.
 _NAME = regex.compile(r"(?=.*\p{Ll})\p{Lu}[\p{L}\p{M}' .-]{3,39}")

@@ -8,10 +8,8 @@ from itertools import pairwise
 from math import asin, atan2, cos, degrees, hypot, radians, sin
 from typing import Any
 
-#: Latitude and longitude, WGS 84 degrees.
-Position = tuple[float, float]
-#: West, south, east and north, WGS 84 degrees; west > east crosses the antimeridian.
-Box = tuple[float, float, float, float]
+from gazetteer.sphere import Box, Position
+
 #: In degrees of latitude.
 _NEAR_LARGEST = 20.0
 
@@ -107,14 +105,6 @@ def land_box(polygons: Sequence[Polygon]) -> Box:
         return -180.0, round(south, 4), 180.0, round(north, 4)
     (_, west), (_, east) = rounded((0.0, min(wests))), rounded((0.0, max(easts)))
     return west, round(south, 4), east, round(north, 4)
-
-
-def in_box(position: Position, box: Box) -> bool:
-    """Tell whether a position lies in a box or on its edge."""
-    latitude, longitude = position
-    west, south, east, north = box
-    between = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
-    return between and south <= latitude <= north
 
 
 def _near_largest(polygons: Sequence[Polygon]) -> list[Polygon]:

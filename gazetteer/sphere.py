@@ -1,0 +1,48 @@
+"""Points on the earth, taken for a sphere: how far apart they lie, and whether a box holds them."""
+
+from __future__ import annotations
+
+from math import asin, cos, radians, sin, sqrt
+
+import numpy
+from numpy.typing import NDArray
+
+#: Latitude and longitude, WGS 84 degrees.
+Position = tuple[float, float]
+#: West, south, east and north, WGS 84 degrees; west > east crosses the antimeridian (RFC 7946, section 5).
+Box = tuple[float, float, float, float]
+
+#: The mean radius R1 of the earth (Moritz 2000, Geodetic Reference System 1980).
+EARTH_RADIUS_KM = 6_371.0088
+
+
+def distance_km(one: Position, other: Position) -> float:
+    """Return the great-circle distance of two points (haversine formula; Sinnott 1984)."""
+    (latitude, longitude), (to_latitude, to_longitude) = (
+        (radians(north), radians(east)) for north, east in (one, other)
+    )
+    half = sin((to_latitude - latitude) / 2) ** 2
+    half += cos(latitude) * cos(to_latitude) * sin((to_longitude - longitude) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
+
+
+def distances_km(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Return the great-circle distances between points, shape (n, 2), and others, (m, 2): shape (n, m).
+
+    Points are latitude and longitude in radians.
+    """
+    latitudes, longitudes = points[:, :1], points[:, 1:]
+    half = (
+        numpy.sin((latitudes - others[:, 0]) / 2) ** 2
+        + numpy.cos(latitudes) * numpy.cos(others[:, 0]) * numpy.sin((longitudes - others[:, 1]) / 2) ** 2
+    )
+    distances: NDArray[numpy.float64] = 2 * EARTH_RADIUS_KM * numpy.arcsin(numpy.sqrt(numpy.minimum(1, half)))
+    return distances
+
+
+def in_box(position: Position, box: Box) -> bool:
+    """Tell whether a position lies in a box or on its edge."""
+    latitude, longitude = position
+    west, south, east, north = box
+    between = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
+    return between and south <= latitude <= north

@@ -1,0 +1,40 @@
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gazetteer.sphere import EARTH_RADIUS_KM, distance_km, distances_km, in_box
+
+POSITIONS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kilometres"),
+    [
+        # Great-circle distances as published: JFK to LHR, and a degree of a meridian, which is a 360th of the girth.
+        ((40.6413, -73.7781), (51.4700, -0.4543), 5540),
+        ((0.0, 0.0), (1.0, 0.0), 111.195),
+        ((10.0, 179.5), (10.0, -179.5), 109.51),
+        ((0.0, 0.0), (0.0, 180.0), 20015.1),
+    ],
+)
+def test_known_distances(one: tuple[float, float], other: tuple[float, float], kilometres: float) -> None:
+    assert distance_km(one, other) == pytest.approx(kilometres, rel=1e-3)
+
+
+@given(POSITIONS, st.lists(POSITIONS, min_size=1, max_size=4))
+def test_many_distances_are_those_of_each_pair(point: tuple[float, float], others: list[tuple[float, float]]) -> None:
+    [row] = distances_km(numpy.radians([point]), numpy.radians(others))
+    assert row.tolist() == pytest.approx([distance_km(point, other) for other in others], abs=1e-3)
+    assert all(0 <= kilometres <= EARTH_RADIUS_KM * 3.1416 for kilometres in row.tolist())
+
+
+@given(POSITIONS, st.floats(0.001, 89), st.floats(0.001, 170))
+def test_a_box_about_a_point_holds_it_and_not_its_antipode(
+    point: tuple[float, float], height: float, width: float
+) -> None:
+    latitude, longitude = point
+    west, east = ((longitude + turn + 180) % 360 - 180 for turn in (-width / 2, width / 2))
+    box = (west, max(-90.0, latitude - height), east, min(90.0, latitude + height))
+    assert in_box(point, box)
+    assert not in_box((latitude, (longitude + 360) % 360 - 180), box)
