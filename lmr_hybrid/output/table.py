@@ -13,7 +13,7 @@ _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def table_lines(recognition: Recognition) -> Iterator[str]:
-    """Yield the text and then one line a mention: offsets, text, type, score, and the best place with coordinates."""
+    """Yield the text, then a line a mention: offsets, text, type, score, and the best place with its own score."""
     yield _shown(recognition.text)
     for mention in recognition.mentions:
         offsets, text, kind = f"{mention.start}:{mention.end}", _shown(mention.text), _shown(mention.type)
@@ -27,7 +27,7 @@ def _place(mention: Mention) -> str:
         return "not in the gazetteer"
     best = mention.candidates[0]
     name = ", ".join(filter(None, (best.name, best.country)))
-    return f"{best.latitude:8.4f} {best.longitude:9.4f}  {_shown(f'{name} ({best.kind}, {best.id})')}"
+    return f"{best.score:.2f}  {best.latitude:8.4f} {best.longitude:9.4f}  {_shown(f'{name} ({best.kind}, {best.id})')}"
 
 
 def _shown(text: str) -> str:

@@ -471,6 +471,12 @@ def test_lines_for_a_terminal_hold_no_control_characters():
     assert "".join(lines).count("\u241b[2J") == 7
 
 
+def test_lines_for_a_terminal_say_how_sure_a_mention_is_and_how_sure_its_place():
+    place = candidate(name="Oak Forest", score=0.196)
+    [_, line] = table_lines(Recognition("Oak St", (Mention("Oak St", 0, 6, "Road/street", 0.92, (), (), (place,)),)))
+    assert re.search(r"Road/street +0\.92 +0\.20 .*Oak Forest", line)
+
+
 def test_lines_for_a_terminal_keep_their_order():
     evil = "safe \u202egnihton \u2066x\u200f"
     (mention,) = (Mention(evil, 0, len(evil), "City/town", 0.5),)
