@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import click
@@ -27,6 +27,7 @@ from lmr_hybrid.corpora import Message
 from lmr_hybrid.evaluation import exact_scores, f1_difference, format_table
 from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
 from lmr_hybrid.tagging.features import COLUMNS
+from lmr_hybrid.tagging.preprocessing import Preprocessing
 
 _GROUPS = json.loads((Path(__file__).parent / "event_groups.json").read_text(encoding="utf-8"))["groups"]
 _RECIPE = "recipe"
@@ -44,6 +45,11 @@ def _training(**changes: object) -> Callable[[Experiment], Experiment]:
 
 def _augmentation(**changes: object) -> Callable[[Experiment], Experiment]:
     return lambda experiment: replace(experiment, augmentation=replace(experiment.augmentation, **changes))  # type: ignore[arg-type]
+
+
+def _shown(switch: str) -> Callable[[Experiment], Experiment]:
+    """Change what the encoder is shown of a message, by one switch of `Preprocessing`."""
+    return _tagger(preprocessing=Preprocessing(**{switch: True}))
 
 
 def _without_augmentation(experiment: Experiment) -> Experiment:
@@ -72,6 +78,7 @@ VARIANTS: dict[str, Callable[[Experiment], Experiment]] = {
     "without the new columns": _tagger(feature_columns=_OLD_COLUMNS),
     "no weight average": _training(average_decay=0.0),
     "mean of the pieces": _tagger(subtoken_pooling="mean"),
+    **{f"shown: {switch.name}": _shown(switch.name) for switch in fields(Preprocessing)},
 }
 
 

@@ -127,6 +127,21 @@ def _ablation(record: Mapping[str, Any]) -> str:
     return markdown_table(("variant", "dev F1", "points", "runs", "unseen F1", "points", "runs"), rows)
 
 
+def _variants(record: Mapping[str, Any]) -> str:
+    """Return a row a training: its F1 and how far it is from that of the recipe on the same seed and messages."""
+    rows = [
+        [
+            row["variant"],
+            str(row["seed"]),
+            *(f"{row[rate]:.3f}" for rate in _RATES),
+            f"{100 * row['minus recipe']:+.1f}",
+            f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}",
+        ]
+        for row in record["runs"]
+    ]
+    return markdown_table(("variant", "seed", *_RATES, "F1 points", "95 % interval"), rows)
+
+
 _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "types": _types,
     "groups": _unseen,
@@ -136,6 +151,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "regions": _regions,
     "extracts": _extracts,
     "summary": _ablation,
+    "runs": _variants,
     "totals": rule_totals,
     "pupils": _pupils,
     "rows": _teaching,
