@@ -97,8 +97,8 @@ class Linker:
 
         A candidate's score is the probability, 0 to 1, that it is the place meant, that of the best calibrated: of the
         mentions whose best candidate has a score of 0.9, nine in ten are placed rightly. There is no candidate where
-        that of all together would be below `Weights.least_score`, and none that is less likely than the hundredth part
-        of the best.
+        that of all together would be below `Weights.least_score`, or that of the best, where none bears the name but
+        some are like it or within it; and none that is less likely than the hundredth part of the best.
         """
         if len(queries) == 1 and context is NO_CONTEXT and event is NO_EVENT:
             return [self._alone(queries[0].text, queries[0].type, limit)]
@@ -149,8 +149,10 @@ class Linker:
         nowhere = float(numpy.dot(lone.nowhere, self._weights.nowhere))
         probabilities = softmax([*logits, nowhere])
         order = numpy.argsort(-probabilities[:-1], kind="stable")[:limit]
-        # Of forty Springfields none is likely, but one of them it is.
-        if self._weights.calibration(1 - float(probabilities[-1])) < self._weights.least_score:
+        # Of forty Springfields none is likely, but one of them it is; not so of forty names that the text is like.
+        borne = not lone.hits.fuzzy and not lone.hits.partial
+        likely = 1 - probabilities[-1] if borne else probabilities[order[0]]
+        if self._weights.calibration(float(likely)) < self._weights.least_score:
             return ()
         scores = self._scores(probabilities[order])
         return tuple(

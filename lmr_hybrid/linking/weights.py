@@ -26,7 +26,7 @@ class Weights:
     `alone`, shape (`ALONE`,), ranks what is seen of the mention alone; `accompanied`, shape (`SIGNALS`,), all there is;
     `nowhere`, shape (`NOWHERE`,), is the logit of the answer that the mention means none of these places.
     `calibration` makes of the best place's probability how often such a place is right; where what it makes of that of
-    all places together is less than `least_score`, there is no candidate.
+    all places together is less than `least_score`, there is no candidate (`Linker.link`).
     """
 
     alone: NDArray[numpy.float64]

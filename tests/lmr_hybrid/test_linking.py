@@ -316,6 +316,17 @@ def test_a_postal_code_that_is_a_word_means_the_state_all_the_same(make_gazettee
     assert [candidate.id for candidate in candidates] == ["toy:state"]
 
 
+def test_one_of_many_namesakes_is_meant_but_none_of_many_names_within(make_gazetteer) -> None:
+    towns = [
+        (f"{number}", "Oakville", PlaceKind.CITY, number - 20.0, 3.0 * number, "US", f"{number}", 9_000)
+        for number in range(24)
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*towns)), weights=replace(default_weights(), least_score=0.1))
+    named, within = Query("Oakville", "City/town"), Query("Oakville Airport", "Human-made Point-of-Interest")
+    assert linker.reweighted(replace(default_weights(), least_score=0.0)).link([within]) != [()]
+    assert [bool(candidates) for candidates in linker.link([named, within])] == [True, False]
+
+
 def test_below_the_least_score_there_is_no_candidate(linker: Linker) -> None:
     query = Query("Freeport", "City/town")
     strict = linker.reweighted(replace(default_weights(), least_score=1.0))
