@@ -19,6 +19,9 @@ from lmr_hybrid.output.groups import GROUPS, Group, group_of, reach_km, shape_pa
 from lmr_hybrid.output.panels import Pin, draw_panels
 from lmr_hybrid.output.plain_text import visible
 
+#: A place of a lower score than this is more likely not the one that is meant.
+_LIKELY = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -37,6 +40,7 @@ class Row:
     place: str
     place_kind: str
     place_id: str
+    place_score: str
     position: str
     tooltip: str
 
@@ -93,9 +97,10 @@ def to_html(
             number += 1
             row = _row(mention, number)
             rows.append(row)
-            point = position(mention.candidates[0]) if mention.candidates else None
-            if point:
-                pins.append(Pin(number, *point, row.group, row.place, reach_km(mention.type)))
+            best = mention.candidates[0] if mention.candidates else None
+            if best and (point := position(best)):
+                likely = best.score >= _LIKELY
+                pins.append(Pin(number, *point, row.group, row.place, reach_km(mention.type), likely))
         messages.append(tuple(_segments(recognition, rows)))
     table = [segment.row for segments in messages for segment in segments if segment.row]
     counts = Counter(row.group for row in table)
@@ -109,6 +114,7 @@ def to_html(
         rows=table,
         on_map=len(pins),
         legend=legend,
+        unlikely=sum(not pin.likely for pin in pins),
         panels=draw_panels(pins, backdrop=backdrop),
     )
 
@@ -165,6 +171,7 @@ def _row(mention: Mention, number: int) -> Row:
         place=visible(_full_name(best)) if best else "",
         place_kind=visible(best.kind) if best else "",
         place_id=visible(best.id) if best else "",
+        place_score=f"{best.score:.2f}" if best else "",
         position=f"{point[1]:.5f}, {point[0]:.5f}" if point else "",
         tooltip=visible("\n".join(lines)),
     )

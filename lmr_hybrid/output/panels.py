@@ -45,7 +45,8 @@ _LABEL_PLACES = (
 class Pin:
     """Where a mention lies: WGS 84 degrees. `number` is the mention's on the page, `name` the place's.
 
-    `reach_km` is how far around it a map should look where nothing else is on that map.
+    `reach_km` is how far around it a map should look where nothing else is on that map; `likely` tells whether the
+    mention means this place rather than not.
     """
 
     number: int
@@ -54,11 +55,15 @@ class Pin:
     group: Group
     name: str
     reach_km: float
+    likely: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What is drawn for one position: `numbers` are the mentions there; pixels. Without a label, `label` is ""."""
+    """What is drawn for one position: `numbers` are the mentions there; pixels. Without a label, `label` is "".
+
+    `likely` tells whether any of the mentions means this place rather than not.
+    """
 
     numbers: tuple[int, ...]
     group: Group
@@ -67,6 +72,7 @@ class Marker:
     label: str
     label_x: float
     label_y: float
+    likely: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +243,7 @@ def _markers(
             label=label,
             label_x=at[0],
             label_y=at[1],
+            likely=any(pin.likely for pin in here),
         )
 
 

@@ -459,6 +459,24 @@ def test_colour_is_not_the_only_cue():
     assert rendered.count("City/town</small>") == 4
 
 
+def test_a_place_that_is_more_likely_not_meant_is_hollow_and_the_legend_says_so():
+    def page(*scores: float) -> str:
+        mentions = (
+            Mention("Paris", 6 * n, 6 * n + 5, "City/town", 0.9, (), (), (candidate((5.0, 10.0 * n), score=score),))
+            for n, score in enumerate(scores)
+        )
+        return to_html([Recognition("Paris " * len(scores), tuple(mentions))])
+
+    sure, unsure = page(0.5, 0.9), page(0.49, 0.9)
+    assert 'class="marker' in sure
+    assert " unlikely" not in sure.partition("<body>")[2]
+    assert "Hollow" not in sure
+    assert "Hollow: more likely not this place <span>(1)</span>" in unsure
+    markers = re.findall(r'class="(marker [^"]*)"', unsure)
+    assert {" unlikely" in marker for marker in markers} == {True, False}
+    assert '<td class="number">0.49</td>' in unsure
+
+
 # --- lines for a terminal
 
 
