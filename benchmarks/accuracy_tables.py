@@ -46,16 +46,13 @@ def _pupils(record: Mapping[str, Any]) -> str:
     return _unseen({**record, "all": []})
 
 
+def _points(row: Mapping[str, Any], difference: str) -> tuple[str, str]:
+    """Return a difference in F1, which `row` holds under that name, and its interval, in points."""
+    return f"{100 * row[difference]:+.1f}", f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
+
+
 def _differences(record: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            each["of"],
-            str(each["seed"]),
-            f"{100 * each['f1']:+.1f}",
-            f"{100 * each['low']:+.1f} to {100 * each['high']:+.1f}",
-        ]
-        for each in record["differences"]
-    ]
+    rows = [[each["of"], str(each["seed"]), *_points(each, "f1")] for each in record["differences"]]
     return markdown_table(("", "seed", "F1 points", "95 % interval"), rows)
 
 
@@ -130,13 +127,7 @@ def _ablation(record: Mapping[str, Any]) -> str:
 def _variants(record: Mapping[str, Any]) -> str:
     """Return a row a training: its F1 and how far it is from that of the recipe on the same seed and messages."""
     rows = [
-        [
-            row["variant"],
-            str(row["seed"]),
-            *(f"{row[rate]:.3f}" for rate in _RATES),
-            f"{100 * row['minus recipe']:+.1f}",
-            f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}",
-        ]
+        [row["variant"], str(row["seed"]), *(f"{row[rate]:.3f}" for rate in _RATES), *_points(row, "minus recipe")]
         for row in record["runs"]
     ]
     return markdown_table(("variant", "seed", *_RATES, "F1 points", "95 % interval"), rows)

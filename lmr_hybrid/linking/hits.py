@@ -30,6 +30,11 @@ class Hits:
     likeness: tuple[float, ...]
 
     @property
+    def exact(self) -> bool:
+        """Whether the text itself is the name of the places."""
+        return not self.fuzzy and not self.partial
+
+    @property
     def fuzzy(self) -> bool:
         """Whether places were found by a misspelling, none by the text itself."""
         return bool(self.likeness) and 0 < self.likeness[0] < 1

@@ -150,8 +150,7 @@ class Linker:
         probabilities = softmax([*logits, nowhere])
         order = numpy.argsort(-probabilities[:-1], kind="stable")[:limit]
         # Of forty Springfields none is likely, but one of them it is; not so of forty names that the text is like.
-        borne = not lone.hits.fuzzy and not lone.hits.partial
-        likely = 1 - probabilities[-1] if borne else probabilities[order[0]]
+        likely = 1 - probabilities[-1] if lone.hits.exact else probabilities[order[0]]
         if self._weights.calibration(float(likely)) < self._weights.least_score:
             return ()
         scores = self._scores(probabilities[order])

@@ -71,7 +71,7 @@ class Lone:
         kinds = KINDS_OF_TYPE.get(self.type)
         typed = kinds is None or any(place.kind in kinds for place in self.hits.places)
         # How little known a place is tells nothing against it where it is what the message speaks of: streets are.
-        certain = typed and not self.hits.fuzzy and not self.hits.partial
+        certain = typed and self.hits.exact
         obscure = 0.0 if certain else 1 - max((place.importance for place in self.hits.places), default=0.0)
         return (
             1.0,

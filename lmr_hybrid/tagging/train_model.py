@@ -261,10 +261,14 @@ def _new_tagger(encoder: str, config: TaggerConfig, seed: int) -> Tagger:
 
 def _ask_hub(name: str) -> None:
     """Ask the hub once for an encoder that is not cached: without a network, transformers asks for a minute."""
-    from huggingface_hub import HfApi, try_to_load_from_cache
+    from huggingface_hub import HfApi
+    from transformers.utils import cached_file
 
-    if isinstance(try_to_load_from_cache(name, "config.json"), str):
+    try:
+        cached_file(name, "config.json", local_files_only=True)
         return
+    except OSError:
+        pass
     try:
         HfApi().model_info(name, timeout=10)
     # The hub's client raises another library's errors from one version to the next.

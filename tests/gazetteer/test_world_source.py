@@ -9,7 +9,7 @@ from gazetteer.errors import SourceNotFound, SourceUnreadable
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world import WorldSource
 from gazetteer.sources.world.curated import _added_names, curated_places
-from gazetteer.sources.world.map_labels import state_labels
+from gazetteer.sources.world.map_labels import map_labels
 from gazetteer.sources.world.naming import keeps_alternative, named, shortenings
 from gazetteer.sources.world.positions import (
     Polygon,
@@ -229,7 +229,7 @@ def test_territory_lies_where_its_label_as_a_part_of_a_country_stands(entries: E
 
 
 def test_state_labels_are_found_by_unshared_names_with_and_without_title(raw: Path) -> None:
-    labels = state_labels(RawFiles(raw))
+    labels = map_labels(RawFiles(raw)).states
     assert labels["IN", "gujarat"] == labels["IN", "gujarat state"] == (22.385, 71.7453)
     assert ("IN", "twice") not in labels
     assert labels["IN", "twice district"] == (10.0, 75.0)

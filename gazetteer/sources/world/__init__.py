@@ -12,10 +12,10 @@ from pathlib import Path
 from gazetteer.places import Place, PlaceName
 from gazetteer.sources import SourceDescription
 from gazetteer.sources.world.cities import City, city_means, city_middles, city_places, city_populations, load_cities
-from gazetteer.sources.world.countries import continent_places, country_centres, country_places
+from gazetteer.sources.world.countries import continent_places, country_centres, country_facts, country_places
 from gazetteer.sources.world.curated import curated_places
 from gazetteer.sources.world.divisions import county_places, state_places
-from gazetteer.sources.world.map_labels import country_labels
+from gazetteer.sources.world.map_labels import map_labels
 from gazetteer.sources.world.outlines import country_polygons
 from gazetteer.sources.world.raw import RawFiles
 
@@ -60,12 +60,12 @@ class WorldSource:
             cities, lambda city: f"{city.country}.{city.admin1}.{city.admin2}" if city.admin2 else ""
         )
         polygons = country_polygons(self._raw)
-        labels = country_labels(self._raw)
-        countries = country_centres(self._raw, labels, by_country, polygons)
+        facts, labels = country_facts(self._raw), map_labels(self._raw)
+        countries = country_centres(facts, labels.countries, by_country, polygons)
         yield from continent_places(self._raw)
-        yield from country_places(self._raw, labels, countries, polygons)
+        yield from country_places(self._raw, facts, labels.countries, countries, polygons)
         states = dict(by_state)
-        for place, names in state_places(self._raw, by_state, countries, populations):
+        for place, names in state_places(self._raw, labels.states, by_state, countries, populations):
             states[f"{place.country}.{place.admin1}"] = (place.latitude, place.longitude)
             yield place, names
         yield from county_places(self._raw, by_county, states)

@@ -36,7 +36,9 @@ _NATIVE_SEPARATOR = regex.compile(r"\s*/\s*|\s+-\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class _CountryFacts:
+class CountryFacts:
+    """What countryinfo tells of a country."""
+
     spellings: tuple[str, ...]
     demonyms: tuple[str, ...]
     position: Position | None = None
@@ -66,7 +68,7 @@ def continent_places(raw: RawFiles) -> Iterator[tuple[Place, tuple[PlaceName, ..
 
 
 def country_centres(
-    raw: RawFiles,
+    facts: Mapping[str, CountryFacts],
     labels: Mapping[str, CountryLabel],
     city_centres: Mapping[str, Position],
     polygons: Mapping[str, Sequence[Polygon]],
@@ -77,11 +79,11 @@ def country_centres(
     land, the middle of the box about it, and the point that the CIA's World Factbook gives, by way of countryinfo;
     without an outline, the mean of its cities.
     """
-    given = {code: facts.position for code, facts in _country_facts(raw).items()}
-    known = {
+    given = {code: known.position for code, known in facts.items()}
+    outlined = {
         code: _middle_of(land_centre(parts), land_middle(parts), given.get(code)) for code, parts in polygons.items()
     }
-    return {**city_centres, **known, **{code: label.position for code, label in labels.items()}}
+    return {**city_centres, **outlined, **{code: label.position for code, label in labels.items()}}
 
 
 def _middle_of(*positions: Position | None) -> Position:
@@ -90,6 +92,7 @@ def _middle_of(*positions: Position | None) -> Position:
 
 def country_places(
     raw: RawFiles,
+    facts: Mapping[str, CountryFacts],
     labels: Mapping[str, CountryLabel],
     centres: Mapping[str, Position],
     polygons: Mapping[str, Sequence[Polygon]],
@@ -98,7 +101,6 @@ def country_places(
 
     GeoNames keeps the codes of dissolved countries (AN, CS); having neither outline nor city, they are left out.
     """
-    facts = _country_facts(raw)
     rows = read_json(raw.countries)
     for code, row in rows.items():
         if code not in centres:
@@ -117,7 +119,7 @@ def country_places(
                 importance=importance(PlaceKind.COUNTRY, int(row["population"])),
                 bounds=land_box(polygons[code]) if code in polygons else None,
             )
-        found = facts.get(code, _CountryFacts((), ()))
+        found = facts.get(code, CountryFacts((), ()))
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"country/{code}")]
         foreign = labels[code].names if code in labels else ()
         spellings += [(text, NameKind.ALTERNATIVE) for text in (*found.spellings, *filter(_is_spelling, foreign))]
@@ -125,9 +127,12 @@ def country_places(
         yield place, named(place.id, spellings)
 
 
-def _country_facts(raw: RawFiles) -> dict[str, _CountryFacts]:
-    """Read countryinfo; ISO codes among its spellings are dropped, being English words too often ("IT", "NO")."""
-    facts: dict[str, _CountryFacts] = {}
+def country_facts(raw: RawFiles) -> dict[str, CountryFacts]:
+    """Read countryinfo, by ISO 3166-1 alpha-2.
+
+    ISO codes among its spellings are dropped, being English words too often ("IT", "NO").
+    """
+    facts: dict[str, CountryFacts] = {}
     for path in raw.country_facts():
         row = read_json(path)
         with understanding(path):
@@ -136,8 +141,8 @@ def _country_facts(raw: RawFiles) -> dict[str, _CountryFacts]:
             spellings = [row.get("name") or "", *(row.get("altSpellings") or ()), *native]
             demonyms = [] if code in _BORROWED_DEMONYMS else (row.get("demonym") or "").split(",")
             point = [float(degrees) for degrees in row.get("latlng") or ()]
-        earlier = facts.get(code, _CountryFacts((), ()))
-        facts[code] = _CountryFacts(
+        earlier = facts.get(code, CountryFacts((), ()))
+        facts[code] = CountryFacts(
             (*earlier.spellings, *(_ARTICLE.sub("", text.strip()) for text in spellings if _is_spelling(text.strip()))),
             (*earlier.demonyms, *(text.strip() for text in demonyms if text.strip())),
             (point[0], point[1]) if len(point) == 2 else earlier.position,

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
-from gazetteer.sources.world.map_labels import state_labels
 from gazetteer.sources.world.naming import Spelling, named, without_title
 from gazetteer.sources.world.outlines import Area, county_areas, state_areas
 from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
@@ -23,6 +22,7 @@ _OF_DISTRICTS = frozenset(("BD", "BT", "IN", "LK", "MW", "MZ", "NP", "NZ", "PK",
 
 def state_places(
     raw: RawFiles,
+    labels: Mapping[tuple[str, str], Position],
     city_middles: Mapping[str, Position],
     country_centres: Mapping[str, Position],
     populations: Mapping[str, int],
@@ -33,7 +33,7 @@ def state_places(
     without an outline in the middle of its cities, one without a city at the centre of its country. Its population is
     that of its cities, which tells Florida from its namesakes.
     """
-    areas, labels = state_areas(raw), state_labels(raw)
+    areas = state_areas(raw)
     lines = read_bytes(raw.admin1)
     with understanding(raw.admin1):
         rows = [line.split("\t") for line in lines.decode("utf-8").splitlines() if line]

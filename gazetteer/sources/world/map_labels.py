@@ -33,10 +33,21 @@ class CountryLabel:
     names: tuple[str, ...] = ()
 
 
-def country_labels(raw: RawFiles) -> dict[str, CountryLabel]:
-    """Return the labels of countries by ISO 3166-1 alpha-2."""
-    nodes = read_json(raw.country_labels)
-    divisions = _divisions(raw)
+@dataclass(frozen=True, slots=True)
+class MapLabels:
+    """The labels of countries by ISO 3166-1 alpha-2, and where those of first-level divisions stand.
+
+    A division is found under its country and its normalised name, and under that without what the division is called:
+    "Kerala", "Tete Province" and "Tete". A name that two divisions of a country share is left out.
+    """
+
+    countries: Mapping[str, CountryLabel]
+    states: Mapping[tuple[str, str], Position]
+
+
+def map_labels(raw: RawFiles) -> MapLabels:
+    """Read the labels."""
+    nodes, divisions = read_json(raw.country_labels), read_json(raw.state_labels)
     with understanding(raw.country_labels):
         countries = {
             code: CountryLabel(rounded((float(node["lat"]), float(node["lon"]))), _names(node["tags"]))
@@ -49,7 +60,7 @@ def country_labels(raw: RawFiles) -> dict[str, CountryLabel]:
             for code, whole in _PARTS.items()
             if f"{whole}-{code}" in divisions.get(whole, {})
         }
-    return {**parts, **countries}
+        return MapLabels({**parts, **countries}, _states(divisions))
 
 
 def _code(tags: Mapping[str, str]) -> str:
@@ -60,26 +71,13 @@ def _names(tags: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(tags[tag] for language in _LANGUAGES if (tag := f"name:{language}") in tags)
 
 
-def state_labels(raw: RawFiles) -> dict[tuple[str, str], Position]:
-    """Return where the labels of first-level divisions stand, by country and normalised name.
-
-    Each is found by its name, and by that without what the division is called: "Kerala", "Tete Province" and "Tete".
-    A name that two divisions of a country share is left out.
-    """
-    divisions = _divisions(raw)
+def _states(divisions: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], Position]:
     found: dict[tuple[str, str], set[Position]] = {}
-    with understanding(raw.state_labels):
-        for country, rows in divisions.items():
-            for row in rows.values():
-                for name in {row["name"], *without_title(row["name"])}:
-                    found.setdefault((country, normalize_name(name)), set()).add(_position(row))
+    for country, rows in divisions.items():
+        for row in rows.values():
+            for name in {row["name"], *without_title(row["name"])}:
+                found.setdefault((country, normalize_name(name)), set()).add(_position(row))
     return {key: positions.pop() for key, positions in found.items() if len(positions) == 1}
-
-
-def _divisions(raw: RawFiles) -> Mapping[str, Mapping[str, Any]]:
-    """Return the rows of ISO 3166-2 by code, by country."""
-    table: Mapping[str, Mapping[str, Any]] = read_json(raw.state_labels)
-    return table
 
 
 def _position(row: Mapping[str, Any]) -> Position:
