@@ -35,6 +35,7 @@ from linking_data import (
     gold_country,
     gold_messages,
     is_country,
+    lies_in,
     right_places,
 )
 from linking_end_to_end import end_to_end
@@ -150,7 +151,9 @@ def _cross_validated(looked_up: Linker, messages: Sequence[GoldMessage]) -> dict
             shares = linker.event_shares(message.queries for message in own)
             named = Context.of(countries=group["countries"])
             answers["linker, each message for itself"] += _link(linker, own)
-            answers["linker, with the event's messages"] += _link(linker, own, event=shares)
+            together = _link(linker, own, event=shares)
+            answers["linker, with the event's messages"] += together
+            answers["the same, without what is approximate"] += map(_without_approximate, together)
             answers["linker, with the countries of the group given"] += _link(linker, own, context=named)
     return dict(answers)
 
@@ -168,6 +171,10 @@ def _link(
             strict=True,
         )
     ]
+
+
+def _without_approximate(answer: _Answer) -> _Answer:
+    return replace(answer, candidates=[each for each in answer.candidates if not each.approximate])
 
 
 def _fit(looked_up: Linker, messages: Sequence[GoldMessage]) -> Weights:
@@ -195,17 +202,20 @@ def _calibrate(looked_up: Linker, weights: Weights, messages: Sequence[GoldMessa
         own = [message for message in messages if message.event == event]
         shares = linker.event_shares(message.queries for message in own)
         answers += [*_link(linker, own), *_link(linker, own, event=shares)]
+    answers = list(map(_without_approximate, answers))
     best = [(answer.candidates[0], answer.gold) for answer in answers if answer.candidates]
     return fit_calibration([each.score for each, _ in best], [_is_right(each, gold) for each, gold in best])
 
 
 def _judge(linker: Linker, message: GoldMessage, event: EventShares) -> list[JudgedMention]:
-    return [
-        JudgedMention(
-            rows, numpy.array(lone.nowhere), numpy.array(right_places(lone.hits.places, gold, lone.type), bool)
-        )
-        for (lone, rows), gold in zip(linker.rows(message.queries, event=event), message.places, strict=True)
-    ]
+    judged = []
+    rows, areas = linker.rows(message.queries, event=event), linker.areas(message.queries, event=event)
+    for (lone, signals), around, gold in zip(rows, areas, message.places, strict=True):
+        right = right_places(lone.hits.places, gold, lone.type)
+        unknown = around if not any(right) else ()
+        held = [(area, lies_in(area.place, gold)) for area in unknown]
+        judged.append(JudgedMention(signals, numpy.array(lone.nowhere), numpy.array(right, bool), held))
+    return judged
 
 
 def _scores(answers: Sequence[_Answer]) -> dict[str, float | int]:
@@ -231,21 +241,36 @@ def _scores(answers: Sequence[_Answer]) -> dict[str, float | int]:
         "within 161 km of the area": mean(error <= FOUND for error in to_area),
         "within 20 km of the area": mean(error <= CLOSE for error in to_area),
         "within the area": mean(error == 0 for error in to_area),
-        "answered within 161 km or the country itself": mean(
-            _is_right(best, answer.gold) for best, answer in zip(first, answers, strict=True) if best
-        )
-        if answered
-        else 0.0,
+        **_precision(answers),
+    }
+
+
+def _precision(answers: Sequence[_Answer]) -> dict[str, float]:
+    """Return how often what is answered is right: a place itself, or that which a mention's place lies in or near."""
+    judged = [
+        (answer.candidates[0].approximate, _is_right(answer.candidates[0], answer.gold))
+        for answer in answers
+        if answer.candidates
+    ]
+    places = [right for approximate, right in judged if not approximate]
+    areas = [right for approximate, right in judged if approximate]
+    return {
+        "answered within 161 km or the country itself": mean(places) if places else 0.0,
+        "approximate": len(areas) / len(answers),
+        "approximate and in or near it": mean(areas) if areas else 0.0,
     }
 
 
 def _is_right(candidate: Candidate, gold: GoldPlace) -> bool:
+    if candidate.approximate:
+        return lies_in(candidate, gold)
     whole = is_country(gold) and candidate.kind == PlaceKind.COUNTRY
     return distance(candidate, gold) <= FOUND or (whole and candidate.country == gold_country(gold))
 
 
 def _reciprocal_rank(answer: _Answer) -> float:
-    ranks = (rank for rank, each in enumerate(answer.candidates, start=1) if _is_right(each, answer.gold))
+    ranked = enumerate(answer.candidates, start=1)
+    ranks = (rank for rank, each in ranked if _is_right(each, answer.gold) and not each.approximate)
     return next((1 / rank for rank in ranks), 0.0)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from record import data_folder
 
 from gazetteer import WORLD, Gazetteer, Place, PlaceKind
-from gazetteer.sphere import distance_km
+from gazetteer.sphere import distance_km, in_box
 from lmr_hybrid.corpora.idrisi_d import GoldPlace, LinkedCorpus, read_idrisi_d
 from lmr_hybrid.linking import Query, queries_of
 from lmr_hybrid.mention import Candidate
@@ -139,3 +139,13 @@ def right_places(places: Sequence[Place], gold: GoldPlace, type_: str) -> list[b
     near = [each <= limit for each in distances]
     typed = [each and place.kind in KINDS_OF_TYPE[type_] for place, each in zip(places, near, strict=True)]
     return typed if any(typed) else near
+
+
+def lies_in(place: Place | Candidate, gold: GoldPlace) -> bool:
+    """Tell whether a gold place lies in a country, in the box about a state, or within 161 km of a place's point."""
+    if distance(place, gold) <= FOUND:
+        return True
+    if place.kind == PlaceKind.COUNTRY:
+        return place.country == gold_country(gold)
+    bounds = place.bounds if isinstance(place, Place) else place.bbox
+    return place.kind == PlaceKind.STATE and bounds is not None and in_box((gold.latitude, gold.longitude), bounds)

@@ -17,7 +17,9 @@ _COLUMNS = {
     "country": "country",
     "MRR": "mean reciprocal rank",
     "answered": "answered",
-    "right of these": "answered within 161 km or the country itself",
+    "approximate": "approximate",
+    "and right": "approximate and in or near it",
+    "right of the others": "answered within 161 km or the country itself",
 }
 _LEVELS = ("spans", "161 km", "20 km")
 

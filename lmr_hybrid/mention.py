@@ -13,6 +13,9 @@ class Candidate:
     `score` is the probability that it is the place meant, 0..1; `reason` says in words what speaks for it. `parents`
     are the names of what it lies in, from the smallest unit to the largest. `bbox` is the box about it where its
     outline is known: west, south, east, north in degrees, west > east across the antimeridian (RFC 7946, section 5).
+
+    `approximate` tells that the place meant is likelier to be in no gazetteer, and that this is what it lies in, or
+    within 161 km of: `score` is the probability of that.
     """
 
     id: str
@@ -26,6 +29,12 @@ class Candidate:
     reason: str = ""
     parents: tuple[str, ...] = ()
     bbox: tuple[float, float, float, float] | None = None
+    approximate: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name to show: "Harare", or "in or near Harare"."""
+        return f"in or near {self.name}" if self.approximate else self.name
 
 
 @dataclass(frozen=True, slots=True)

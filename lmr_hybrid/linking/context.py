@@ -8,6 +8,7 @@ from math import isfinite
 from numbers import Real
 from typing import Any
 
+from gazetteer import Place
 from gazetteer.sphere import in_box
 
 #: The country and the code of the first-level unit within it.
@@ -84,10 +85,14 @@ def _check(value: float, limit: float, name: str, remedy: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class EventShares:
-    """Which share of the mentions of messages that belong together lies in each country and first-level unit."""
+    """Which share of the mentions of messages that belong together lies in each country and first-level unit.
+
+    `places` are those that are named most often: some countries and some smaller ones.
+    """
 
     countries: Mapping[str, float] = field(default_factory=dict)
     states: Mapping[State, float] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
 
 
 #: Nothing is known of other messages.

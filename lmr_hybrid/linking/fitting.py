@@ -9,16 +9,21 @@ import numpy
 from numpy.typing import NDArray
 
 from lmr_hybrid.linking.signals import ALONE, SIGNALS
+from lmr_hybrid.linking.surroundings import SURROUNDINGS, Area
 from lmr_hybrid.linking.weights import Weights
 
 
 @dataclass(frozen=True)
 class JudgedMention:
-    """The places of a mention: their signals, shape (places, `SIGNALS`), what speaks for none, and which are right."""
+    """The places of a mention: their signals, shape (places, `SIGNALS`), what speaks for none, and which are right.
+
+    `areas` are what its place may lie in where none of them is right, each with whether it does.
+    """
 
     rows: NDArray[numpy.float64]
     nowhere: NDArray[numpy.float64]
     right: NDArray[numpy.bool_]
+    areas: Sequence[tuple[Area, bool]] = ()
 
 
 def fit_weights(mentions: Sequence[JudgedMention], *, penalty: float = 1.0) -> Weights:
@@ -34,7 +39,16 @@ def fit_weights(mentions: Sequence[JudgedMention], *, penalty: float = 1.0) -> W
     padded = [_with_nowhere(each) for each in mentions if len(each.rows)]
     columns = len(SIGNALS) + len(mentions[0].nowhere)
     both = _fit(padded, columns, free=len(mentions[0].nowhere), penalty=penalty)
-    return Weights(alone, both[: len(SIGNALS)], both[len(SIGNALS) :])
+    areas = [each for mention in mentions for each in mention.areas]
+    surroundings = _fit_surroundings(areas, penalty=penalty)
+    return Weights(alone, both[: len(SIGNALS)], both[len(SIGNALS) :], surroundings)
+
+
+def _fit_surroundings(areas: Sequence[tuple[Area, bool]], *, penalty: float) -> NDArray[numpy.float64]:
+    """Return the weights of a logistic regression: a choice between each area and one whose logit is 0."""
+    signals = len(SURROUNDINGS)
+    tables = [(numpy.array([area.row, (0.0,) * signals]), numpy.array([right, not right])) for area, right in areas]
+    return _fit(tables, signals, free=signals, penalty=penalty) if tables else numpy.zeros(signals)
 
 
 def _with_nowhere(mention: JudgedMention) -> tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Gazetteer, Place, normalize_name
 from lmr_hybrid.linking.company import Company
-from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares, State
+from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares
+from lmr_hybrid.linking.events import event_shares
 from lmr_hybrid.linking.hits import Hits, find_hits
 from lmr_hybrid.linking.signals import ACCOMPANIED, SIGNALS, Lone, alone_rows, context_logit, softmax
+from lmr_hybrid.linking.surroundings import Area, Named, areas_about, likeliest_area
 from lmr_hybrid.linking.weights import Weights, default_weights
 from lmr_hybrid.mention import Candidate
 
@@ -37,6 +37,9 @@ _REASONS = {
     "country of the event": "in the country of the other messages",
     "state of the event": "in the state of the other messages",
 }
+#: What is said of an area in or near which the place lies, one of its message or one of its event.
+_BESIDE = "named beside it, and the place itself is not known"
+_AROUND = "named by the other messages, and the place itself is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,25 @@ class Query:
     text: str
     type: str
     chained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The places of a mention that may be meant, best first, as numbers among `lone.hits.places`, with their scores.
+
+    `nowhere` is the probability that it means none of them.
+    """
+
+    lone: Lone
+    rows: NDArray[numpy.float64]
+    order: tuple[int, ...]
+    scores: tuple[float, ...]
+    nowhere: float
+
+    @property
+    def best(self) -> float:
+        """The score of the likeliest place, 0 without one."""
+        return self.scores[0] if self.scores else 0.0
 
 
 def queries_of(text: str, spans: Sequence[tuple[int, int, str]]) -> list[Query]:
@@ -99,19 +121,24 @@ class Linker:
         mentions whose best candidate has a score of 0.9, nine in ten are placed rightly. There is no candidate where
         that of all together would be below `Weights.least_score`, or that of the best, where none bears the name but
         some are like it or within it; and none that is less likely than the hundredth part of the best.
+
+        Where the place is likelier to be none of these, but in or near something that the message or its event names,
+        that comes first and is `approximate`.
         """
         if len(queries) == 1 and context is NO_CONTEXT and event is NO_EVENT:
             return [self._alone(queries[0].text, queries[0].type, limit)]
-        found = self.rows(queries, event=event)
-        return [self._rank(lone, rows, context, limit=limit) if len(rows) else () for lone, rows in found]
+        rankings = [self._rank(lone, rows, context) for lone, rows in self.rows(queries, event=event)]
+        message = _named(queries, rankings)
+        return [
+            self._candidates(ranking, context, self._area(index, ranking, message, event), limit=limit)
+            for index, ranking in enumerate(rankings)
+        ]
 
     def _rank_alone(self, text: str, type_: str, limit: int) -> tuple[Candidate, ...]:
         """Return the candidates of a mention of whose context nothing is known: most messages name one place."""
         lone = self._lone(text, type_)
-        if not len(lone.rows):
-            return ()
         rows = numpy.hstack([lone.rows, numpy.zeros((len(lone.rows), len(ACCOMPANIED)))])
-        return self._rank(lone, rows, NO_CONTEXT, limit=limit)
+        return self._candidates(self._rank(lone, rows, NO_CONTEXT), NO_CONTEXT, None, limit=limit)
 
     def rows(
         self, queries: Sequence[Query], *, event: EventShares = NO_EVENT
@@ -124,62 +151,68 @@ class Linker:
             for index, (query, each) in enumerate(zip(queries, lone, strict=True))
         ]
 
+    def areas(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[list[Area]]:
+        """Return, for each mention, what its place may lie in or near, were it none of those that bear the name."""
+        message = _named(
+            queries, [self._rank(lone, rows, NO_CONTEXT) for lone, rows in self.rows(queries, event=event)]
+        )
+        return [areas_about(index, message, event) for index in range(len(queries))]
+
     def event_shares(self, messages: Iterable[Sequence[Query]]) -> EventShares:
         """Return where the mentions of messages that belong together lie; each message counts once a name."""
-        countries: Counter[str] = Counter()
-        states: Counter[State] = Counter()
-        total = 0
-        for message in messages:
-            for text, type_ in {(query.text, query.type) for query in message}:
-                lone = self._lone(text, type_)
-                if lone.countries:
-                    total += 1
-                    countries.update(lone.countries)
-                    states.update(lone.states)
-        total = max(1, total)
-        return EventShares(
-            {country: share / total for country, share in countries.items()},
-            {state: share / total for state, share in states.items()},
-        )
+        distinct = (dict.fromkeys((query.text, query.type) for query in message) for message in messages)
+        return event_shares(self._lone(text, type_) for message in distinct for text, type_ in message)
 
-    def _rank(self, lone: Lone, rows: NDArray[numpy.float64], context: Context, *, limit: int) -> tuple[Candidate, ...]:
+    def _rank(self, lone: Lone, rows: NDArray[numpy.float64], context: Context) -> _Ranking:
+        if not len(rows):
+            return _Ranking(lone, rows, (), (), nowhere=1.0)
         logits = rows @ self._weights.accompanied
         if context is not NO_CONTEXT:
             logits = logits + [context_logit(place, context) for place in lone.hits.places]
         nowhere = float(numpy.dot(lone.nowhere, self._weights.nowhere))
         probabilities = softmax([*logits, nowhere])
-        order = numpy.argsort(-probabilities[:-1], kind="stable")[:limit]
-        # Of forty Springfields none is likely, but one of them it is; not so of forty names that the text is like.
-        likely = 1 - probabilities[-1] if lone.hits.exact else probabilities[order[0]]
-        if self._weights.calibration(float(likely)) < self._weights.least_score:
-            return ()
-        scores = self._scores(probabilities[order])
-        return tuple(
-            self._candidate(lone, rows[index], int(index), score, context)
-            for index, score in zip(order, scores, strict=True)
-            if score >= scores[0] / 100
-        )
-
-    def _scores(self, probabilities: NDArray[numpy.float64]) -> list[float]:
-        """Return the scores of the likeliest places, best first: that one's calibrated, the others of what is left."""
-        best = float(probabilities[0])
+        order = numpy.argsort(-probabilities[:-1], kind="stable")
+        # The best place's score is its calibrated probability; the others share what that leaves.
+        best = float(probabilities[order[0]])
         score = self._weights.calibration(best)
         left = (1 - score) / (1 - best) if best < 1 else 0.0
-        return [score, *(min(score, left * each) for each in probabilities[1:].tolist())]
+        nowhere = left * float(probabilities[-1])
+        # Of forty Springfields none is likely, but one of them it is; not so of forty names that the text is like.
+        likely = 1 - float(probabilities[-1]) if lone.hits.exact else best
+        if self._weights.calibration(likely) < self._weights.least_score:
+            return _Ranking(lone, rows, (), (), nowhere)
+        others = (min(score, left * each) for each in probabilities[order[1:]].tolist())
+        return _Ranking(lone, rows, tuple(order.tolist()), (score, *others), nowhere)
 
-    def _candidate(
-        self, lone: Lone, row: NDArray[numpy.float64], index: int, score: float, context: Context
-    ) -> Candidate:
-        place = lone.hits.places[index]
-        reasons = [
-            str(place.kind),
-            *(_REASONS[name] for name, value in _named(row) if name in _REASONS and value >= 0.5),
+    def _area(
+        self, index: int, ranking: _Ranking, message: Sequence[Named], event: EventShares
+    ) -> tuple[Area, float] | None:
+        """Return what a mention's place lies in or near, with its score, where that is likelier than any place."""
+        if ranking.nowhere <= max(ranking.best, self._weights.least_score):
+            return None
+        likeliest = likeliest_area(areas_about(index, message, event), self._weights.surroundings)
+        if likeliest is None:
+            return None
+        area, probability = likeliest
+        score = ranking.nowhere * probability
+        return (area, score) if score > ranking.best and score >= self._weights.least_score else None
+
+    def _candidates(
+        self, ranking: _Ranking, context: Context, area: tuple[Area, float] | None, *, limit: int
+    ) -> tuple[Candidate, ...]:
+        candidates = [
+            self._candidate(ranking.lone.hits.places[index], score, _reasons(ranking, index, context))
+            for index, score in zip(ranking.order[:limit], ranking.scores, strict=False)
+            if score >= ranking.best / 100
         ]
-        reasons += _context_reasons(place, context)
-        if not lone.hits.likeness[index]:
-            reasons.append("only a part of the name")
-        elif lone.hits.likeness[index] < 1:
-            reasons.append("spelt much like it")
+        if area is None:
+            return tuple(candidates)
+        around, score = area
+        reasons = [str(around.place.kind), _BESIDE if around.beside else _AROUND]
+        first = self._candidate(around.place, score, reasons, approximate=True)
+        return (first, *(each for each in candidates if each.id != first.id))[:limit]
+
+    def _candidate(self, place: Place, score: float, reasons: Sequence[str], *, approximate: bool = False) -> Candidate:
         return Candidate(
             id=place.id,
             name=place.name,
@@ -192,11 +225,33 @@ class Linker:
             reason="; ".join(reasons),
             parents=self._parents(place),
             bbox=place.bounds,
+            approximate=approximate,
         )
 
 
-def _named(row: NDArray[numpy.float64]) -> Iterable[tuple[str, Any]]:
-    return zip(SIGNALS, row.tolist(), strict=True)
+def _named(queries: Sequence[Query], rankings: Sequence[_Ranking]) -> list[Named]:
+    """Return what each mention of a message names, where it is the very name of a place."""
+    return [
+        Named(
+            query.text.casefold(),
+            ranking.lone.hits.places[ranking.order[0]] if ranking.order and ranking.lone.hits.exact else None,
+            ranking.best,
+            query.chained,
+        )
+        for query, ranking in zip(queries, rankings, strict=True)
+    ]
+
+
+def _reasons(ranking: _Ranking, index: int, context: Context) -> list[str]:
+    place, likeness = ranking.lone.hits.places[index], ranking.lone.hits.likeness[index]
+    signals = zip(SIGNALS, ranking.rows[index].tolist(), strict=True)
+    reasons = [str(place.kind), *(_REASONS[name] for name, value in signals if name in _REASONS and value >= 0.5)]
+    reasons += _context_reasons(place, context)
+    if not likeness:
+        reasons.append("only a part of the name")
+    elif likeness < 1:
+        reasons.append("spelt much like it")
+    return reasons
 
 
 def _context_reasons(place: Place, context: Context) -> list[str]:

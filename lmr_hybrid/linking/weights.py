@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lmr_hybrid.linking.calibration import UNCALIBRATED, Calibration
 from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS
+from lmr_hybrid.linking.surroundings import SURROUNDINGS
 
 _FILE = Path(__file__).with_name("weights.json")
 
@@ -24,7 +25,8 @@ class Weights:
     """Coefficients of two conditional logits over the places of a mention (McFadden 1974).
 
     `alone`, shape (`ALONE`,), ranks what is seen of the mention alone; `accompanied`, shape (`SIGNALS`,), all there is;
-    `nowhere`, shape (`NOWHERE`,), is the logit of the answer that the mention means none of these places.
+    `nowhere`, shape (`NOWHERE`,), is the logit of the answer that the mention means none of these places, and
+    `surroundings`, shape (`SURROUNDINGS`,), that of an area for it to lie in then, in a logistic regression.
     `calibration` makes of the best place's probability how often such a place is right; where what it makes of that of
     all places together is less than `least_score`, there is no candidate (`Linker.link`).
     """
@@ -32,6 +34,7 @@ class Weights:
     alone: NDArray[numpy.float64]
     accompanied: NDArray[numpy.float64]
     nowhere: NDArray[numpy.float64]
+    surroundings: NDArray[numpy.float64]
     calibration: Calibration = UNCALIBRATED
     least_score: float = 0.0
 
@@ -41,6 +44,7 @@ class Weights:
             "alone": _by_name(ALONE, self.alone),
             "accompanied": _by_name(SIGNALS, self.accompanied),
             "nowhere": _by_name(NOWHERE, self.nowhere),
+            "surroundings": _by_name(SURROUNDINGS, self.surroundings),
             "calibration": self.calibration.to_dict(),
             "least score": self.least_score,
         }
@@ -52,6 +56,7 @@ class Weights:
             _in_order(ALONE, data["alone"]),
             _in_order(SIGNALS, data["accompanied"]),
             _in_order(NOWHERE, data["nowhere"]),
+            _in_order(SURROUNDINGS, data["surroundings"]),
             Calibration.from_dict(data.get("calibration", {})),
             float(data.get("least score", 0.0)),
         )

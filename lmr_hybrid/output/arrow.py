@@ -24,6 +24,7 @@ BEST_CANDIDATE = {
     "country": "country",
     "admin1": "admin1",
     "candidate_score": "score",
+    "approximate": "approximate",
 }
 _ROWS_A_BATCH = 4096
 
@@ -96,10 +97,10 @@ def _row(number: int, mention: Mention) -> dict[str, Any]:
 
 
 def _arrow_type(hint: Any) -> pyarrow.DataType:
-    """Return the Arrow type of a field: of str, float or int, of a tuple of one of them, or of either or None."""
+    """Return the Arrow type of a field: of str, float, int or bool, of a tuple of one of them, or of either or None."""
     import pyarrow
 
-    scalars = {str: pyarrow.string(), float: pyarrow.float64(), int: pyarrow.int64()}
+    scalars = {str: pyarrow.string(), float: pyarrow.float64(), int: pyarrow.int64(), bool: pyarrow.bool_()}
     if hint in scalars:
         return scalars[hint]
     inner = next(part for part in get_args(hint) if part is not NoneType)

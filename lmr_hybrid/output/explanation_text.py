@@ -169,7 +169,7 @@ def _mention(mention: Mention, draft: DraftExplanation) -> str:
 
 
 def _candidate(number: int, candidate: Candidate) -> list[str]:
-    where = ", ".join(filter(None, (candidate.name, candidate.admin1, candidate.country)))
+    where = ", ".join(filter(None, (candidate.label, candidate.admin1, candidate.country)))
     reason = printable(candidate.reason, width=4 * _WIDE_CELL)
     return [
         f"{number}.",

@@ -31,7 +31,8 @@ def to_geojson(recognitions: Iterable[Recognition], *, attribution: str = "") ->
     The geometry is the best candidate's point, `[longitude, latitude]`, and `bbox` the box about the place where its
     outline is known (section 5); a mention without candidates is a Feature whose geometry is null (section 3.2). The
     properties name the message (`message`, and `message_index` from 0), the mention with its offsets, type, score,
-    sources and rules, the best candidate's `place` and `place_id` (null without one), and all `candidates`, best first.
+    sources and rules, the best candidate's `place` and `place_id` and whether it is only `approximate` (null without
+    one), and all `candidates`, best first.
     `attribution` becomes a foreign member of the collection (section 6.1).
     Lone surrogates become U+FFFD, so that the result can be written as UTF-8, and a coordinate or score that is not
     finite, or a position off the globe, null.
@@ -66,6 +67,7 @@ def _feature(mention: Mention, *, message: str, message_index: int) -> dict[str,
         "rules": mention.rules,
         "place": best.name if best else None,
         "place_id": best.id if best else None,
+        "approximate": best.approximate if best else None,
         "candidates": [_candidate(candidate) for candidate in mention.candidates],
         "message": message,
         "message_index": message_index,

@@ -99,7 +99,7 @@ def to_html(
             rows.append(row)
             best = mention.candidates[0] if mention.candidates else None
             if best and (point := position(best)):
-                likely = best.score >= _LIKELY
+                likely = best.score >= _LIKELY and not best.approximate
                 pins.append(Pin(number, *point, row.group, row.place, reach_km(mention.type), likely))
         messages.append(tuple(_segments(recognition, rows)))
     table = [segment.row for segments in messages for segment in segments if segment.row]
@@ -178,7 +178,7 @@ def _row(mention: Mention, number: int) -> Row:
 
 
 def _full_name(candidate: Candidate) -> str:
-    return f"{candidate.name} ({candidate.country})" if candidate.country else candidate.name
+    return f"{candidate.label} ({candidate.country})" if candidate.country else candidate.label
 
 
 def _best_line(best: Candidate, others: int) -> str:

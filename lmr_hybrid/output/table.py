@@ -26,7 +26,7 @@ def _place(mention: Mention) -> str:
     if not mention.candidates:
         return "not in the gazetteer"
     best = mention.candidates[0]
-    name = ", ".join(filter(None, (best.name, best.country)))
+    name = ", ".join(filter(None, (best.label, best.country)))
     return f"{best.score:.2f}  {best.latitude:8.4f} {best.longitude:9.4f}  {_shown(f'{name} ({best.kind}, {best.id})')}"
 
 

@@ -28,6 +28,7 @@ from lmr_hybrid.mention import Candidate, Mention, Recognition
 from lmr_hybrid.output import (
     read_json_lines,
     table_lines,
+    to_arrow,
     to_geojson,
     to_html,
     write_geojson,
@@ -471,10 +472,27 @@ def test_a_place_that_is_more_likely_not_meant_is_hollow_and_the_legend_says_so(
     assert 'class="marker' in sure
     assert " unlikely" not in sure.partition("<body>")[2]
     assert "Hollow" not in sure
-    assert "Hollow: more likely not this place <span>(1)</span>" in unsure
+    assert "Hollow: more likely not this place, or in or near it <span>(1)</span>" in unsure
     markers = re.findall(r'class="(marker [^"]*)"', unsure)
     assert {" unlikely" in marker for marker in markers} == {True, False}
     assert '<td class="number">0.49</td>' in unsure
+
+
+def test_a_place_that_is_only_in_or_near_another_is_shown_as_such_everywhere():
+    near = candidate(score=0.8, approximate=True)
+    one = Recognition(
+        "Rue Grimaldi", (Mention("Rue Grimaldi", 0, 12, "Road/street", 0.9, candidates=(near, candidate())),)
+    )
+    assert Recognition.from_dict(json.loads(json.dumps(one.to_dict()))) == one
+    page = to_html([one])
+    assert '<td dir="auto">in or near Monaco (MC)</td>' in page
+    assert "or in or near it <span>(1)</span>" in page
+    assert "in or near Monaco, MC (city, osm:node/1)" in list(table_lines(one))[1]
+    (feature,) = to_geojson([one])["features"]
+    assert feature["properties"]["approximate"] is True
+    assert [each["approximate"] for each in feature["properties"]["candidates"]] == [True, False]
+    table = to_arrow([one, recognition("", ("Monaco", MONACO)), recognition("", ("Zz", None))])
+    assert table["approximate"].to_pylist() == [True, False, None]
 
 
 # --- lines for a terminal

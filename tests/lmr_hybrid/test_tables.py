@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
 import duckdb
 import pyarrow
@@ -26,7 +27,19 @@ TEXTS = [
     "The road from Houston to Marsh Town is closed.",
 ]
 FOUND = [(0, "Freeport"), (0, "Lucayan Harbour"), (4, "Houston"), (4, "Marsh Town")]
-FLAT = ["place_id", "place_name", "kind", "latitude", "longitude", "country", "admin1", "candidate_score"]
+#: Names one place, which no gazetteer of the toy recogniser holds.
+UNPLACED = "The road to Marsh Town is closed."
+FLAT = [
+    "place_id",
+    "place_name",
+    "kind",
+    "latitude",
+    "longitude",
+    "country",
+    "admin1",
+    "candidate_score",
+    "approximate",
+]
 
 
 def found(table: pyarrow.Table) -> list[tuple[int, str]]:
@@ -37,18 +50,15 @@ def found(table: pyarrow.Table) -> list[tuple[int, str]]:
 
 
 def test_a_table_holds_what_the_recognitions_hold(recognizer: Recognizer) -> None:
-    recognitions = [recognizer.recognize(text or "") for text in TEXTS]
+    recognitions = [recognizer.recognize(text or "") for text in [*TEXTS, UNPLACED]]
     rows = to_arrow(recognitions).to_pylist()
     mentions = [(number, mention) for number, one in enumerate(recognitions) for mention in one.mentions]
-    assert len(rows) == len(mentions) == 4
+    assert len(rows) == len(mentions) == 5
     for row, (number, mention) in zip(rows, mentions, strict=True):
         (wanted,) = Recognition("", (mention,)).to_dict()["mentions"]
-        best = mention.candidates[0] if mention.candidates else None
-        assert [row[name] for name in FLAT] == (
-            [best.id, best.name, best.kind, best.latitude, best.longitude, best.country, best.admin1, best.score]
-            if best
-            else [None] * len(FLAT)
-        )
+        best = (asdict(mention.candidates[0]) if mention.candidates else {}).get
+        names = ("id", "name", "kind", "latitude", "longitude", "country", "admin1", "score", "approximate")
+        assert [row[name] for name in FLAT] == list(map(best, names))
         kept = {name: value for name, value in row.items() if name not in [*FLAT, "row"]}
         assert {"mention" if name == "text" else name: value for name, value in wanted.items()} == kept
         assert row["row"] == number
@@ -208,13 +218,15 @@ def test_a_frame_gives_a_frame_that_joins(pandas, recognizer: Recognizer) -> Non
 
 
 def test_a_frame_holds_plain_lists_and_dicts(pandas, recognizer: Recognizer) -> None:
-    mentions = recognizer.recognize_table(pandas.DataFrame({"text": TEXTS}), "text")
-    wanted = recognizer.recognize_table(pyarrow.table({"text": TEXTS}), "text")
+    texts = [*TEXTS, UNPLACED]
+    mentions = recognizer.recognize_table(pandas.DataFrame({"text": texts}), "text")
+    wanted = recognizer.recognize_table(pyarrow.table({"text": texts}), "text")
     for name in ("sources", "rules", "candidates"):
         assert mentions[name].tolist() == wanted[name].to_pylist()
     assert isinstance(mentions["candidates"].iloc[0][0], dict)
-    assert mentions["latitude"].isna().tolist() == [False, False, False, True]
-    assert mentions["place_id"].isna().tolist() == [False, False, False, True]
+    assert mentions["latitude"].isna().tolist() == [False, False, False, False, True]
+    assert mentions["place_id"].isna().tolist() == [False, False, False, False, True]
+    assert mentions["approximate"].tolist() == [False, False, False, True, None]
 
 
 def test_a_frame_without_mentions_has_the_same_columns(pandas, recognizer: Recognizer) -> None:

@@ -1,0 +1,45 @@
+"""The mentions of messages that belong together -> where their event is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from gazetteer import Place, PlaceKind
+from lmr_hybrid.linking.context import EventShares, State
+from lmr_hybrid.linking.signals import Lone
+
+#: How many of the places that an event names most are what a mention may lie in.
+_COUNTRIES, _SMALLER = 2, 3
+
+
+def event_shares(mentions: Iterable[Lone]) -> EventShares:
+    """Return where the mentions of an event lie; each is what is known of one name of one message."""
+    countries: Counter[str] = Counter()
+    states: Counter[State] = Counter()
+    named: Counter[str] = Counter()
+    places: dict[str, Place] = {}
+    total = 0
+    for lone in mentions:
+        if lone.countries:
+            total += 1
+            countries.update(lone.countries)
+            states.update(lone.states)
+        if lone.hits.exact and lone.hits.places:
+            best = int(lone.probabilities.argmax())
+            place = lone.hits.places[best]
+            places[place.id] = place
+            named[place.id] += lone.probabilities[best]
+    total = max(1, total)
+    return EventShares(
+        {country: share / total for country, share in countries.items()},
+        {state: share / total for state, share in states.items()},
+        _most_named(places[id_] for id_, _ in sorted(named.items(), key=lambda each: (-each[1], each[0]))),
+    )
+
+
+def _most_named(ranked: Iterable[Place]) -> tuple[Place, ...]:
+    places = [place for place in ranked if place.kind is not PlaceKind.CONTINENT]
+    countries = [place for place in places if place.kind is PlaceKind.COUNTRY]
+    smaller = [place for place in places if place.kind is not PlaceKind.COUNTRY]
+    return (*smaller[:_SMALLER], *countries[:_COUNTRIES])
