@@ -3,12 +3,12 @@
     python benchmarks/linking.py [--write-weights] [--model path/to/model]
 
 IDRISI-D English: 4,980 mentions linked by hand to objects of OpenStreetMap; their spans and types are given, so that
-only the linking is judged. Compared, with the embedded gazetteer of the world: the most populous namesake, the most
-important one, and the linker, each message for itself, with the event's other messages, and with the countries of the
-event's group given by the caller. The linker's weights are fitted on the events of four of
-the five groups of event_groups.json and judged on the fifth, five times. With an extract of the region: the three
-events that there is one of. From end to end: the recogniser's own mentions, with the embedded weights. Writes
-results/linking.json; with --write-weights also the weights fitted on all events, those that the package embeds.
+only the linking is judged. Compared, with the embedded gazetteer of the world: the literature's ways to choose a
+namesake, and the linker, each message for itself, with the event's other messages, and with the countries of the
+event's group given by the caller. The linker's weights are fitted on the events of four of the five groups of
+event_groups.json and judged on the fifth, five times. With an extract of the region: the three events that there is
+one of. From end to end: the recogniser's own mentions, with the embedded weights. Writes results/linking.json; with
+--write-weights also the weights fitted on all events, those that the package embeds.
 """
 
 from __future__ import annotations
@@ -18,32 +18,26 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 
 import click
 import numpy
 from linking_baselines import Chooser, cliff, focus_of, important, in_focus, nearest_together, populous
 from linking_data import (
-    CLOSE,
-    FOUND,
     GoldMessage,
     corpus,
-    distance,
-    distance_to_area,
-    gold_country,
     gold_messages,
-    is_country,
     lies_in,
     right_places,
 )
 from linking_end_to_end import end_to_end
+from linking_scores import Answer, is_right, reliability, scores_by_type, scores_of, without_approximate
 from record import write_result
 from streets import REGION_OF_EVENT, region_gazetteers
 
-from gazetteer import WORLD, Gazetteer, Place, PlaceKind
-from lmr_hybrid.corpora.idrisi_d import GoldPlace
+from gazetteer import WORLD, Gazetteer, Place
 from lmr_hybrid.evaluation import format_table
 from lmr_hybrid.linking import NO_CONTEXT, NO_EVENT, Context, EventShares, Linker, Query, Weights
 from lmr_hybrid.linking.calibration import Calibration, fit_calibration
@@ -63,15 +57,6 @@ _CHOOSERS: dict[str, Chooser] = {
 _LEAST_SCORE = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a system says of a mention: ranked candidates, the gold place, and the mention's type."""
-
-    type: str
-    gold: GoldPlace
-    candidates: Sequence[Candidate]
-
-
 @click.command()
 @click.option("--write-weights", is_flag=True, help="Also write the weights that the package embeds.")
 @click.option("--model", type=click.Path(path_type=Path), help="A model folder; by default the embedded model.")
@@ -87,7 +72,7 @@ def main(write_weights: bool, model: Path | None) -> None:
         default_weights.cache_clear()
     answers = _baselines(looked_up, messages)
     answers.update(_cross_validated(looked_up, messages))
-    scores = {system: _scores(each) for system, each in answers.items()}
+    scores = {system: scores_of(each) for system, each in answers.items()}
     click.echo(format_table([{"system": system, **_rounded(each)} for system, each in scores.items()]))
     best = answers["linker, with the event's messages"]
     write_result(
@@ -98,18 +83,18 @@ def main(write_weights: bool, model: Path | None) -> None:
             "mentions moved to where their text stands": linked.moved,
             "a right place is among those that bear the name": _within_reach(looked_up, messages),
             "systems": scores,
-            "by type, with the event's messages": _by_type(best),
-            "calibration of the best candidate's score": _reliability(answers["linker, each message for itself"]),
-            "calibration, with the event's messages": _reliability(best),
+            "by type, with the event's messages": scores_by_type(best),
+            "calibration of the best candidate's score": reliability(answers["linker, each message for itself"]),
+            "calibration, with the event's messages": reliability(best),
             **_with_regions(messages, model),
             "milliseconds a mention": _speed(world, messages),
         },
     )
 
 
-def _baselines(looked_up: Linker, messages: Sequence[GoldMessage]) -> dict[str, list[_Answer]]:
+def _baselines(looked_up: Linker, messages: Sequence[GoldMessage]) -> dict[str, list[Answer]]:
     """Return the answers of the literature's ways to choose among the places that bear a name."""
-    answers: dict[str, list[_Answer]] = defaultdict(list)
+    answers: dict[str, list[Answer]] = defaultdict(list)
     for event in sorted({message.event for message in messages}):
         own = [message for message in messages if message.event == event]
         choices = [[_namesakes(looked_up, query) for query in message.queries] for message in own]
@@ -117,7 +102,7 @@ def _baselines(looked_up: Linker, messages: Sequence[GoldMessage]) -> dict[str, 
         for name, choose in choosers.items():
             for message, each in zip(own, choices, strict=True):
                 chosen = [[_candidate_of(place)] if place else [] for place in choose(each)]
-                answers[name] += map(_Answer, (query.type for query in message.queries), message.places, chosen)
+                answers[name] += map(Answer, (query.type for query in message.queries), message.places, chosen)
     return dict(answers)
 
 
@@ -129,7 +114,7 @@ def _namesakes(looked_up: Linker, query: Query) -> Sequence[Place]:
 def _within_reach(linker: Linker, messages: Sequence[GoldMessage]) -> float:
     """Return the share of the mentions that a perfect ranking would link rightly."""
     return mean(
-        any(_is_right(_candidate_of(place), gold) for place in linker.hits(query.text).places)
+        any(is_right(_candidate_of(place), gold) for place in linker.hits(query.text).places)
         for message in messages
         for query, gold in zip(message.queries, message.places, strict=True)
     )
@@ -140,9 +125,9 @@ def _candidate_of(place: Place) -> Candidate:
     return Candidate(**values, kind=str(place.kind), score=1.0)
 
 
-def _cross_validated(looked_up: Linker, messages: Sequence[GoldMessage]) -> dict[str, list[_Answer]]:
+def _cross_validated(looked_up: Linker, messages: Sequence[GoldMessage]) -> dict[str, list[Answer]]:
     """Return the linker's answers on each group of events, with weights fitted on the other groups."""
-    answers: dict[str, list[_Answer]] = defaultdict(list)
+    answers: dict[str, list[Answer]] = defaultdict(list)
     for group in _GROUPS.values():
         others = [message for message in messages if message.event not in group["events"]]
         linker = looked_up.reweighted(_fit(looked_up, others))
@@ -153,16 +138,16 @@ def _cross_validated(looked_up: Linker, messages: Sequence[GoldMessage]) -> dict
             answers["linker, each message for itself"] += _link(linker, own)
             together = _link(linker, own, event=shares)
             answers["linker, with the event's messages"] += together
-            answers["the same, without what is approximate"] += map(_without_approximate, together)
+            answers["the same, without what is approximate"] += map(without_approximate, together)
             answers["linker, with the countries of the group given"] += _link(linker, own, context=named)
     return dict(answers)
 
 
 def _link(
     linker: Linker, messages: Sequence[GoldMessage], *, context: Context = NO_CONTEXT, event: EventShares = NO_EVENT
-) -> list[_Answer]:
+) -> list[Answer]:
     return [
-        _Answer(query.type, gold, candidates)
+        Answer(query.type, gold, candidates)
         for message in messages
         for query, gold, candidates in zip(
             message.queries,
@@ -171,10 +156,6 @@ def _link(
             strict=True,
         )
     ]
-
-
-def _without_approximate(answer: _Answer) -> _Answer:
-    return replace(answer, candidates=[each for each in answer.candidates if not each.approximate])
 
 
 def _fit(looked_up: Linker, messages: Sequence[GoldMessage]) -> Weights:
@@ -202,9 +183,9 @@ def _calibrate(looked_up: Linker, weights: Weights, messages: Sequence[GoldMessa
         own = [message for message in messages if message.event == event]
         shares = linker.event_shares(message.queries for message in own)
         answers += [*_link(linker, own), *_link(linker, own, event=shares)]
-    answers = list(map(_without_approximate, answers))
+    answers = list(map(without_approximate, answers))
     best = [(answer.candidates[0], answer.gold) for answer in answers if answer.candidates]
-    return fit_calibration([each.score for each, _ in best], [_is_right(each, gold) for each, gold in best])
+    return fit_calibration([each.score for each, _ in best], [is_right(each, gold) for each, gold in best])
 
 
 def _judge(linker: Linker, message: GoldMessage, event: EventShares) -> list[JudgedMention]:
@@ -216,74 +197,6 @@ def _judge(linker: Linker, message: GoldMessage, event: EventShares) -> list[Jud
         held = [(area, lies_in(area.place, gold)) for area in unknown]
         judged.append(JudgedMention(signals, numpy.array(lone.nowhere), numpy.array(right, bool), held))
     return judged
-
-
-def _scores(answers: Sequence[_Answer]) -> dict[str, float | int]:
-    first = [answer.candidates[0] if answer.candidates else None for answer in answers]
-    errors = [
-        distance(best, answer.gold) if best else float("inf") for best, answer in zip(first, answers, strict=True)
-    ]
-    known = [(best, gold_country(answer.gold)) for best, answer in zip(first, answers, strict=True)]
-    countries = [best is not None and best.country == code for best, code in known if code]
-    answered = [error for error, best in zip(errors, first, strict=True) if best]
-    to_area = [
-        distance_to_area(best, answer.gold) if best else float("inf")
-        for best, answer in zip(first, answers, strict=True)
-    ]
-    return {
-        "mentions": len(answers),
-        "accuracy within 161 km": mean(error <= FOUND for error in errors),
-        "accuracy within 20 km": mean(error <= CLOSE for error in errors),
-        "country": mean(countries) if countries else 0.0,
-        "mean reciprocal rank": mean(_reciprocal_rank(answer) for answer in answers),
-        "answered": len(answered) / len(answers),
-        "median error of the answered, km": median(answered) if answered else 0.0,
-        "within 161 km of the area": mean(error <= FOUND for error in to_area),
-        "within 20 km of the area": mean(error <= CLOSE for error in to_area),
-        "within the area": mean(error == 0 for error in to_area),
-        **_precision(answers),
-    }
-
-
-def _precision(answers: Sequence[_Answer]) -> dict[str, float]:
-    """Return how often what is answered is right: a place itself, or that which a mention's place lies in or near."""
-    judged = [
-        (answer.candidates[0].approximate, _is_right(answer.candidates[0], answer.gold))
-        for answer in answers
-        if answer.candidates
-    ]
-    places = [right for approximate, right in judged if not approximate]
-    areas = [right for approximate, right in judged if approximate]
-    return {
-        "answered within 161 km or the country itself": mean(places) if places else 0.0,
-        "approximate": len(areas) / len(answers),
-        "approximate and in or near it": mean(areas) if areas else 0.0,
-    }
-
-
-def _is_right(candidate: Candidate, gold: GoldPlace) -> bool:
-    if candidate.approximate:
-        return lies_in(candidate, gold)
-    whole = is_country(gold) and candidate.kind == PlaceKind.COUNTRY
-    return distance(candidate, gold) <= FOUND or (whole and candidate.country == gold_country(gold))
-
-
-def _reciprocal_rank(answer: _Answer) -> float:
-    ranked = enumerate(answer.candidates, start=1)
-    ranks = (rank for rank, each in ranked if _is_right(each, answer.gold) and not each.approximate)
-    return next((1 / rank for rank in ranks), 0.0)
-
-
-def _reliability(answers: Sequence[_Answer], *, bins: int = 10) -> dict[str, object]:
-    """Return the expected calibration error of the best candidates' scores over bins of equal width."""
-    pairs = [
-        (each.candidates[0].score, _is_right(each.candidates[0], each.gold)) for each in answers if each.candidates
-    ]
-    binned: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for score, right in pairs:
-        binned[min(bins - 1, int(score * bins))].append((score, right))
-    gaps = [abs(sum(score for score, _ in each) - sum(right for _, right in each)) for each in binned.values()]
-    return {"mentions": len(pairs), "expected calibration error": sum(gaps) / len(pairs)}
 
 
 def _with_regions(messages: Sequence[GoldMessage], model: Path | None) -> dict[str, object]:
@@ -310,16 +223,9 @@ def _regions(messages: Sequence[GoldMessage], regional: Mapping[str, Path]) -> l
             answers = _link(Linker(Gazetteer.open(*folders)), own)
             exact = sum(any(each.id == answer.gold.id for each in answer.candidates[:1]) for answer in answers)
             holds = sum(answer.gold.id in held for answer in answers) if "region" in name else 0
-            row = {"gold object held": holds, "the very object": exact, "by type": _by_type(answers)}
-            rows.append({"event": event, "gazetteer": name, **_scores(answers), **row})
+            row = {"gold object held": holds, "the very object": exact, "by type": scores_by_type(answers)}
+            rows.append({"event": event, "gazetteer": name, **scores_of(answers), **row})
     return rows
-
-
-def _by_type(answers: Sequence[_Answer]) -> dict[str, dict[str, float | int]]:
-    return {
-        type_: _scores([answer for answer in answers if answer.type == type_])
-        for type_ in sorted({answer.type for answer in answers})
-    }
 
 
 def _speed(world: Gazetteer, messages: Sequence[GoldMessage]) -> dict[str, float]:
