@@ -17,8 +17,9 @@ SURROUNDINGS = (
     *("country", "state", "smaller", "named", "country named", "named next"),
     *("country of the event", "state of the event"),
 )
-#: From this probability on, the smallest area is taken; below, it is said to be in the country.
-_LIKELY = 0.5
+#: From this probability on, a town or a state is taken; below, the country. At one half, every second area would be a
+#: country, which tells hardly anything (IDRISI-D, cross-validated).
+_LIKELY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _row(place: Place, probability: float, following: float, event: EventShares)
 
 
 def likeliest_area(areas: Sequence[Area], weights: NDArray[numpy.float64]) -> tuple[Area, float] | None:
-    """Return the likeliest of the states and towns if any is likely, else the likeliest country, with its probability.
+    """Return the likeliest state or town if one is likely enough, else the likeliest country, with its probability.
 
     The probability is that of a logistic regression; `weights` has shape (`SURROUNDINGS`,).
     """
