@@ -190,12 +190,12 @@ def _calibrate(looked_up: Linker, weights: Weights, messages: Sequence[GoldMessa
 
 def _judge(linker: Linker, message: GoldMessage, event: EventShares) -> list[JudgedMention]:
     judged = []
-    rows, areas = linker.rows(message.queries, event=event), linker.areas(message.queries, event=event)
-    for (lone, signals), around, gold in zip(rows, areas, message.places, strict=True):
-        right = right_places(lone.hits.places, gold, lone.type)
+    signals, areas = linker.signals(message.queries, event=event), linker.areas(message.queries, event=event)
+    for each, around, gold in zip(signals, areas, message.places, strict=True):
+        right = right_places(each.lone.hits.places, gold, each.lone.type)
         unknown = around if not any(right) else ()
         held = [(area, lies_in(area.place, gold)) for area in unknown]
-        judged.append(JudgedMention(signals, numpy.array(lone.nowhere), numpy.array(right, bool), held))
+        judged.append(JudgedMention(each.rows, each.nowhere, numpy.array(right, bool), held))
     return judged
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp, log1p
 from typing import Generic, TypeVar
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind
 from lmr_hybrid.linking.context import EventShares
-from lmr_hybrid.linking.signals import ACCOMPANIED, Lone, event_columns, inside, nearness
+from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, event_columns, inside, nearness, outside_signal
 
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
@@ -25,7 +25,7 @@ class Company:
     The cost is linear in the number of mentions.
     """
 
-    def __init__(self, names: Sequence[Hashable], lone: Sequence[Lone]) -> None:
+    def __init__(self, names: Sequence[str], lone: Sequence[Lone]) -> None:
         self._names = names
         self._lone = lone
         self._first = dict(zip(reversed(names), reversed(lone), strict=True))
@@ -35,29 +35,37 @@ class Company:
         self._named_countries = _Others(each.named_countries for each in distinct)
         self._named_states = _Others(each.named_states for each in distinct)
 
-    def rows(self, index: int, *, chained: bool, event: EventShares) -> NDArray[numpy.float64]:
-        """Return the signals of `ACCOMPANIED` for each place of a mention, shape (places, signals).
+    def signals(self, index: int, *, chained: bool, event: EventShares) -> Accompanied:
+        """Return what the message and its event say of a mention's places.
 
         `chained` tells that the next mention follows at once, as in "Freeport, TX".
         """
+        lone = self._lone[index]
+        rows = self._rows(index, chained=chained, event=event)
+        nowhere = (*lone.nowhere, outside_signal(lone.hits.places, rows, event))
+        return Accompanied(lone, numpy.hstack([lone.rows, rows]), numpy.array(nowhere))
+
+    def _rows(self, index: int, *, chained: bool, event: EventShares) -> NDArray[numpy.float64]:
+        """Return the signals of `ACCOMPANIED`, shape (places, signals)."""
         own = self._first[self._names[index]]
         near, within = self._nearness(index), self._inside(index)
         following = self._lone[index + 1] if chained else None
         rows = [
-            self._row(place, own, float(near[number]), float(within[number]), following, event)
+            (
+                *self._row(place, own, float(near[number]), float(within[number]), following),
+                *event_columns(place, event, name=self._names[index], own=own),
+            )
             for number, place in enumerate(self._lone[index].hits.places)
         ]
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
 
-    def _row(
-        self, place: Place, own: Lone, near: float, within: float, following: Lone | None, event: EventShares
-    ) -> tuple[float, ...]:
+    def _row(self, place: Place, own: Lone, near: float, within: float, following: Lone | None) -> tuple[float, ...]:
+        """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
         country = self._countries.any(place.country, own.countries)
-        event_country, event_state = event_columns(place, event)
         next_one = _lies_in(place, following)
         if place.kind is PlaceKind.COUNTRY:
             # What lies in a country is as near to it as can be, and in each of its parts.
-            return 0.0, 0.0, country, country, country, next_one, 0.0, event_country, event_country
+            return 0.0, 0.0, country, country, country, next_one, 0.0
         return (
             self._named_countries.any(place.country, own.named_countries),
             0.0 if place.kind is PlaceKind.STATE else self._named_states.any(_state(place), own.named_states),
@@ -66,8 +74,6 @@ class Company:
             near,
             next_one,
             within,
-            event_country,
-            event_state,
         )
 
     def _nearness(self, index: int) -> NDArray[numpy.float64]:

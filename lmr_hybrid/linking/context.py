@@ -87,11 +87,13 @@ def _check(value: float, limit: float, name: str, remedy: str) -> None:
 class EventShares:
     """Which share of the mentions of messages that belong together lies in each country and first-level unit.
 
-    `places` are those that are named most often: some countries and some smaller ones.
+    `names` are the shares of the names themselves, in lower case, and `places` those that are named most often: some
+    countries and some smaller ones.
     """
 
     countries: Mapping[str, float] = field(default_factory=dict)
     states: Mapping[State, float] = field(default_factory=dict)
+    names: Mapping[str, float] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
 
 

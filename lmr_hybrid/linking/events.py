@@ -13,16 +13,18 @@ from lmr_hybrid.linking.signals import Lone
 _COUNTRIES, _SMALLER = 2, 3
 
 
-def event_shares(mentions: Iterable[Lone]) -> EventShares:
-    """Return where the mentions of an event lie; each is what is known of one name of one message."""
+def event_shares(mentions: Iterable[tuple[str, Lone]]) -> EventShares:
+    """Return where the mentions of an event lie: names of messages, in lower case, with what is known of each."""
     countries: Counter[str] = Counter()
     states: Counter[State] = Counter()
+    names: Counter[str] = Counter()
     named: Counter[str] = Counter()
     places: dict[str, Place] = {}
     total = 0
-    for lone in mentions:
+    for name, lone in mentions:
         if lone.countries:
             total += 1
+            names[name] += 1
             countries.update(lone.countries)
             states.update(lone.states)
         if lone.hits.exact and lone.hits.places:
@@ -34,6 +36,7 @@ def event_shares(mentions: Iterable[Lone]) -> EventShares:
     return EventShares(
         {country: share / total for country, share in countries.items()},
         {state: share / total for state, share in states.items()},
+        {name: count / total for name, count in names.items()},
         _most_named(places[id_] for id_, _ in sorted(named.items(), key=lambda each: (-each[1], each[0]))),
     )
 

@@ -16,7 +16,7 @@ from lmr_hybrid.linking.company import Company
 from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares
 from lmr_hybrid.linking.events import event_shares
 from lmr_hybrid.linking.hits import Hits, find_hits
-from lmr_hybrid.linking.signals import ACCOMPANIED, SIGNALS, Lone, alone_rows, context_logit, softmax
+from lmr_hybrid.linking.signals import ACCOMPANIED, SIGNALS, Accompanied, Lone, alone_rows, context_logit, softmax
 from lmr_hybrid.linking.surroundings import Area, Named, areas_about, likeliest_area
 from lmr_hybrid.linking.weights import Weights, default_weights
 from lmr_hybrid.mention import Candidate
@@ -127,7 +127,7 @@ class Linker:
         """
         if len(queries) == 1 and context is NO_CONTEXT and event is NO_EVENT:
             return [self._alone(queries[0].text, queries[0].type, limit)]
-        rankings = [self._rank(lone, rows, context) for lone, rows in self.rows(queries, event=event)]
+        rankings = [self._rank(signals, context) for signals in self.signals(queries, event=event)]
         message = _named(queries, rankings)
         return [
             self._candidates(ranking, context, self._area(index, ranking, message, event), limit=limit)
@@ -138,38 +138,35 @@ class Linker:
         """Return the candidates of a mention of whose context nothing is known: most messages name one place."""
         lone = self._lone(text, type_)
         rows = numpy.hstack([lone.rows, numpy.zeros((len(lone.rows), len(ACCOMPANIED)))])
-        return self._candidates(self._rank(lone, rows, NO_CONTEXT), NO_CONTEXT, None, limit=limit)
+        signals = Accompanied(lone, rows, numpy.array([*lone.nowhere, 0.0]))
+        return self._candidates(self._rank(signals, NO_CONTEXT), NO_CONTEXT, None, limit=limit)
 
-    def rows(
-        self, queries: Sequence[Query], *, event: EventShares = NO_EVENT
-    ) -> list[tuple[Lone, NDArray[numpy.float64]]]:
-        """Return the places of each mention and their signals, shape (places, `SIGNALS`)."""
+    def signals(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[Accompanied]:
+        """Return the places of each mention of a message with what speaks for each of them and for none."""
         lone = [self._lone(query.text, query.type) for query in queries]
         company = Company([query.text.casefold() for query in queries], lone)
-        return [
-            (each, numpy.hstack([each.rows, company.rows(index, chained=query.chained, event=event)]))
-            for index, (query, each) in enumerate(zip(queries, lone, strict=True))
-        ]
+        return [company.signals(index, chained=query.chained, event=event) for index, query in enumerate(queries)]
 
     def areas(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[list[Area]]:
         """Return, for each mention, what its place may lie in or near, were it none of those that bear the name."""
-        message = _named(
-            queries, [self._rank(lone, rows, NO_CONTEXT) for lone, rows in self.rows(queries, event=event)]
-        )
+        message = _named(queries, [self._rank(each, NO_CONTEXT) for each in self.signals(queries, event=event)])
         return [areas_about(index, message, event) for index in range(len(queries))]
 
     def event_shares(self, messages: Iterable[Sequence[Query]]) -> EventShares:
         """Return where the mentions of messages that belong together lie; each message counts once a name."""
         distinct = (dict.fromkeys((query.text, query.type) for query in message) for message in messages)
-        return event_shares(self._lone(text, type_) for message in distinct for text, type_ in message)
+        return event_shares(
+            (text.casefold(), self._lone(text, type_)) for message in distinct for text, type_ in message
+        )
 
-    def _rank(self, lone: Lone, rows: NDArray[numpy.float64], context: Context) -> _Ranking:
+    def _rank(self, signals: Accompanied, context: Context) -> _Ranking:
+        lone, rows = signals.lone, signals.rows
         if not len(rows):
             return _Ranking(lone, rows, (), (), nowhere=1.0)
         logits = rows @ self._weights.accompanied
         if context is not NO_CONTEXT:
             logits = logits + [context_logit(place, context) for place in lone.hits.places]
-        nowhere = float(numpy.dot(lone.nowhere, self._weights.nowhere))
+        nowhere = float(signals.nowhere @ self._weights.nowhere)
         probabilities = softmax([*logits, nowhere])
         order = numpy.argsort(-probabilities[:-1], kind="stable")
         # The best place's score is its calibrated probability; the others share what that leaves.

@@ -34,9 +34,19 @@ ACCOMPANIED = (
     *("country of the event", "state of the event"),
 )
 SIGNALS = (*ALONE, *ACCOMPANIED)
-#: What speaks for none of the places.
-NOWHERE = ("always", "misspelt", "unlike", "small place", "no place of the type", "obscure", "partial")
+#: What speaks for none of the places: of the mention alone, and last what its event adds.
+NOWHERE = (
+    "always",
+    "misspelt",
+    "unlike",
+    "small place",
+    "no place of the type",
+    "obscure",
+    "partial",
+    "outside the event",
+)
 
+_COUNTRY_OF_EVENT = ACCOMPANIED.index("country of the event")
 _SETTLEMENTS = frozenset({PlaceKind.CITY, PlaceKind.DISTRICT, PlaceKind.NEIGHBOURHOOD, PlaceKind.COUNTY})
 _AREAS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.ISLAND, PlaceKind.COUNTY, PlaceKind.OTHER})
 _SITES = frozenset({PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD})
@@ -67,7 +77,7 @@ class Lone:
 
     @cached_property
     def nowhere(self) -> tuple[float, ...]:
-        """What speaks for none of the places, in the order of `NOWHERE`."""
+        """What speaks for none of the places, in the order of `NOWHERE` but for what the event adds."""
         kinds = KINDS_OF_TYPE.get(self.type)
         typed = kinds is None or any(place.kind in kinds for place in self.hits.places)
         # How little known a place is tells nothing against it where it is what the message speaks of: streets are.
@@ -141,6 +151,18 @@ class Lone:
         return found
 
 
+@dataclass(frozen=True)
+class Accompanied:
+    """A mention with what its message and its event say of its places.
+
+    `rows`, shape (places, `SIGNALS`), speak for each of the places, `nowhere`, shape (`NOWHERE`,), for none of them.
+    """
+
+    lone: Lone
+    rows: NDArray[numpy.float64]
+    nowhere: NDArray[numpy.float64]
+
+
 def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.float64]:
     """Return the signals of `ALONE` for each place, shape (places, signals).
 
@@ -188,12 +210,32 @@ def share_signal(share: float) -> float:
     return 1 - log(max(share, _LEAST_SHARE)) / log(_LEAST_SHARE)
 
 
-def event_columns(place: Place, event: EventShares) -> tuple[float, float]:
-    """Return the signals of an event for a place: of its country and of its first-level unit."""
-    return (
-        share_signal(event.countries.get(place.country, 0.0)),
-        share_signal(event.states.get((place.country, place.admin1), 0.0)) if place.admin1 else 0.0,
-    )
+def event_columns(place: Place, event: EventShares, *, name: str = "", own: Lone | None = None) -> tuple[float, float]:
+    """Return the signals of an event for a place: of its country and of its first-level unit.
+
+    Where a mention is given, its name in lower case and what is known of it, the signals are of the other names:
+    however often a name comes, it tells nothing of where it lies itself.
+    """
+    state = (place.country, place.admin1)
+    in_country = event.countries.get(place.country, 0.0)
+    in_state = event.states.get(state, 0.0) if place.admin1 else 0.0
+    share = event.names.get(name, 0.0)
+    if own is not None and 0 < share < 1:
+        in_country = (in_country - share * own.countries.get(place.country, 0.0)) / (1 - share)
+        in_state = (in_state - share * own.states.get(state, 0.0)) / (1 - share)
+    return share_signal(in_country), share_signal(in_state)
+
+
+def outside_signal(places: Sequence[Place], rows: NDArray[numpy.float64], event: EventShares) -> float:
+    """Return how much more of an event lies in its main country than in that of any place, for places little known.
+
+    `rows` are of `ACCOMPANIED`. It is 0 where one of the places lies in no country: an ocean lies outside of them all.
+    """
+    if not event.countries or not all(place.country for place in places):
+        return 0.0
+    most = share_signal(max(event.countries.values()))
+    obscure = 1 - max((place.importance for place in places), default=0.0)
+    return obscure * max(0.0, most - float(rows[:, _COUNTRY_OF_EVENT].max(initial=0.0)))
 
 
 def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> float:

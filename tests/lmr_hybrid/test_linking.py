@@ -192,6 +192,38 @@ def test_the_event_s_other_messages_decide_between_namesakes(linker: Linker) -> 
     assert "in the state of the other messages" in first.reason
 
 
+def test_a_name_does_not_vote_for_where_it_lies_itself(linker: Linker) -> None:
+    event = linker.event_shares([[Query("Freeport", "City/town")]] * 10 + [[Query("Houston", "City/town")]] * 2)
+    assert event.countries["BS"] > event.countries["US"]
+    ((first, *_),) = linker.link([Query("Freeport", "City/town")], event=event)
+    assert first.id == "toy:freeport-tx"
+    ((elsewhere, *_),) = linker.link([Query("Lucayan Harbour", "")], event=event)
+    assert "in the country of the other messages" in elsewhere.reason, "what it is to other names"
+
+
+def test_a_little_known_namesake_far_from_the_event_is_less_likely_meant(make_gazetteer) -> None:
+    places = [
+        ("mati", "Mati", PlaceKind.CITY, 6.95, 126.2, "PH", "11", 2_000),
+        ("athens", "Athens", PlaceKind.CITY, 37.98, 23.73, "GR", "I", 660_000),
+        ("tokyo", "Tokyo", PlaceKind.CITY, 35.69, 139.69, "JP", "13", 14_000_000),
+        ("aegean", "Aegean Sea", PlaceKind.NATURAL_POI, 38.5, 25.0, "", "", 0),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*places)), weights=replace(default_weights(), least_score=0.0))
+    event = linker.event_shares([[Query("Athens", "City/town")]] * 5)
+
+    def lost(name: str, type_: str) -> float:
+        query, without = Query(name, type_), linker.event_shares([[Query("Nowhere", "")]])
+        scores = [
+            next((each.score for each in candidates if not each.approximate), 0.0)
+            for shares in (without, event)
+            for candidates in linker.link([query], event=shares)
+        ]
+        return scores[0] - scores[1]
+
+    assert lost("Mati", "City/town") > 2 * lost("Tokyo", "City/town") > 0
+    assert lost("Aegean Sea", "Natural Point-of-Interest") == 0, "it lies in no country"
+
+
 def test_an_event_without_a_known_place_tells_nothing(linker: Linker) -> None:
     event = linker.event_shares([[Query("Zzyzx", "City/town")], []])
     assert linker.link([Query("Paris", "City/town")], event=event) == linker.link([Query("Paris", "City/town")])

@@ -78,7 +78,8 @@ def test_an_area_comes_before_a_poor_guess_and_the_guess_after_it(make_gazetteer
         ("mirpur", "Mirpur", PlaceKind.CITY, 33.15, 73.75, "PK", "06", 400_000),
     ]
     linker = Linker(Gazetteer.open(make_gazetteer(*cities)), weights=replace(default_weights(), least_score=0.0))
-    guess, _ = linker.link([Query("Jalta", "City/town"), Query("Mirpur", "City/town")])
+    event = linker.event_shares([[Query("Mirpur", "City/town")]] * 5)
+    guess, _ = linker.link([Query("Jalta", "City/town"), Query("Mirpur", "City/town")], event=event)
     assert [(candidate.name, candidate.approximate) for candidate in guess] == [("Mirpur", True), ("Yalta", False)]
     alone = linker.link([Query("Jalta", "City/town")])[0]
     assert [candidate.name for candidate in alone] == ["Yalta"]
