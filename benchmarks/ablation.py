@@ -78,6 +78,9 @@ VARIANTS: dict[str, Callable[[Experiment], Experiment]] = {
     "without the new columns": _tagger(feature_columns=_OLD_COLUMNS),
     "no weight average": _training(average_decay=0.0),
     "mean of the pieces": _tagger(subtoken_pooling="mean"),
+    "last four layers, averaged": _tagger(layers="-1,-2,-3,-4"),
+    "without messages that name no place": _training(keep_empty=0.0),
+    "labels smoothed by 0.1": _training(label_smoothing=0.1),
     **{f"shown: {switch.name}": _shown(switch.name) for switch in fields(Preprocessing)},
 }
 
