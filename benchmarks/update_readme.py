@@ -1,4 +1,4 @@
-"""Write results into the documents: idrisi.json into the README, the others into their pages in docs/, and draw.
+"""Write results into the documents: the main ones into the README, all into their pages in docs/, and draw.
 
 python benchmarks/update_readme.py
 """
@@ -43,6 +43,7 @@ def main() -> None:
         (AUDIT, "audit", updated_audit),
         (SCORES, "calibration", updated_scores),
         (LINKING, "linking", updated_linking),
+        (README, "linking", updated_linking),
         (SPEED, "throughput", updated_speed),
         (SPEED, "throughput_avx512", partial(updated_speed, name="throughput_avx512")),
         (SPEED, "runtime", updated_runtimes),
