@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gazetteer.errors import SelectionError
+from gazetteer.sphere import in_boxes
 
 if TYPE_CHECKING:
     import shapely
@@ -51,9 +52,7 @@ class BoundingBox:
 
     def contains(self, longitudes: _Degrees, latitudes: _Degrees) -> npt.NDArray[np.bool_]:
         """Return for each point whether it lies in the box or on its edge."""
-        east_of_west, west_of_east = longitudes >= self.west, longitudes <= self.east
-        between = east_of_west & west_of_east if self.west <= self.east else east_of_west | west_of_east
-        return np.asarray(between & (latitudes >= self.south) & (latitudes <= self.north))
+        return in_boxes(np.column_stack([latitudes, longitudes]), np.array([self.edges()]))[:, 0]
 
 
 _BOX_REMEDY = "Give west,south,east,north in degrees, such as -79,26,-77,27.5"

@@ -46,3 +46,16 @@ def in_box(position: Position, box: Box) -> bool:
     west, south, east, north = box
     between = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
     return between and south <= latitude <= north
+
+
+def in_boxes(points: NDArray[numpy.float64], boxes: NDArray[numpy.float64]) -> NDArray[numpy.bool_]:
+    """Tell which points, shape (n, 2), lie in which boxes or on their edges, (m, 4): shape (n, m).
+
+    Points are latitude and longitude, in the unit of the boxes, degrees or radians.
+    """
+    latitudes, longitudes = points[:, :1], points[:, 1:]
+    west, south, east, north = boxes.T
+    after, before = longitudes >= west, longitudes <= east
+    between = numpy.where(west <= east, after & before, after | before)
+    held: NDArray[numpy.bool_] = between & (latitudes >= south) & (latitudes <= north)
+    return held

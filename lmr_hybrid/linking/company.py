@@ -11,8 +11,9 @@ import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind
+from gazetteer.sphere import in_boxes
 from lmr_hybrid.linking.context import EventShares
-from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, event_columns, inside, nearness, outside_signal
+from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, event_columns, nearness, outside_signal
 
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
@@ -95,7 +96,7 @@ class Company:
             return numpy.zeros(len(lone.rows))
         boxes = numpy.concatenate([each for each, _ in boxed])
         weights = numpy.concatenate([probabilities for _, probabilities in boxed])
-        held: NDArray[numpy.float64] = (inside(lone.points, boxes) * weights).max(axis=1)
+        held: NDArray[numpy.float64] = (in_boxes(lone.points, boxes) * weights).max(axis=1)
         return held
 
     def _neighbours(self, index: int) -> list[Lone]:

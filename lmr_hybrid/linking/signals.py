@@ -195,16 +195,6 @@ def nearness(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> 
     return near
 
 
-def inside(points: NDArray[numpy.float64], boxes: NDArray[numpy.float64]) -> NDArray[numpy.bool_]:
-    """Tell which points lie in which boxes, shape (points, boxes); west > east crosses the antimeridian."""
-    latitudes, longitudes = points[:, :1], points[:, 1:]
-    west, south, east, north = boxes.T
-    after, before = longitudes >= west, longitudes <= east
-    between = numpy.where(west <= east, after & before, after | before)
-    held: NDArray[numpy.bool_] = between & (latitudes >= south) & (latitudes <= north)
-    return held
-
-
 def share_signal(share: float) -> float:
     """Return the signal of a share of an event's mentions: 0 for a hundredth and less, 1 for all of them."""
     return 1 - log(max(share, _LEAST_SHARE)) / log(_LEAST_SHARE)

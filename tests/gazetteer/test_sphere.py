@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazetteer.sphere import EARTH_RADIUS_KM, distance_km, distances_km, in_box
+from gazetteer.sphere import EARTH_RADIUS_KM, distance_km, distances_km, in_box, in_boxes
 
 POSITIONS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
@@ -38,3 +38,20 @@ def test_a_box_about_a_point_holds_it_and_not_its_antipode(
     box = (west, max(-90.0, latitude - height), east, min(90.0, latitude + height))
     assert in_box(point, box)
     assert not in_box((latitude, (longitude + 360) % 360 - 180), box)
+
+
+BOXES = st.tuples(st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90))
+
+
+@given(st.lists(POSITIONS, min_size=1, max_size=4), st.lists(BOXES, min_size=1, max_size=4))
+def test_many_boxes_hold_what_each_holds(
+    points: list[tuple[float, float]], boxes: list[tuple[float, float, float, float]]
+) -> None:
+    held = in_boxes(numpy.array(points), numpy.array(boxes))
+    assert held.tolist() == [[in_box(point, box) for box in boxes] for point in points]
+
+
+def test_a_box_may_cross_the_antimeridian() -> None:
+    points = numpy.array([[10.0, 20.0], [10.0, 179.5], [10.0, -179.5], [50.0, 20.0]])
+    boxes = numpy.array([[15.0, 0.0, 25.0, 20.0], [179.0, 0.0, -179.0, 20.0]])
+    assert in_boxes(points, boxes).tolist() == [[True, False], [False, True], [False, True], [False, False]]

@@ -18,7 +18,7 @@ from lmr_hybrid.corpora import TYPES
 from lmr_hybrid.linking import Context, Linker, Query, Weights, queries_of
 from lmr_hybrid.linking.calibration import UNCALIBRATED, Calibration, fit_calibration
 from lmr_hybrid.linking.fitting import JudgedMention, fit_weights
-from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS, inside
+from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS
 from lmr_hybrid.linking.weights import default_weights
 
 
@@ -364,12 +364,6 @@ def test_below_the_least_score_there_is_no_candidate(linker: Linker) -> None:
     strict = linker.reweighted(replace(default_weights(), least_score=1.0))
     assert strict.link([query]) == [()]
     assert linker.link([query]) != [()]
-
-
-def test_a_box_holds_what_lies_in_it() -> None:
-    points = numpy.radians([[10.0, 20.0], [10.0, 179.5], [10.0, -179.5], [50.0, 20.0]])
-    boxes = numpy.radians([[15.0, 0.0, 25.0, 20.0], [179.0, 0.0, -179.0, 20.0]])
-    assert inside(points, boxes).tolist() == [[True, False], [False, True], [False, True], [False, False]]
 
 
 def test_calibration_learns_how_often_a_score_is_right() -> None:
