@@ -231,6 +231,7 @@ def _named(queries: Sequence[Query], rankings: Sequence[_Ranking]) -> list[Named
     return [
         Named(
             query.text.casefold(),
+            query.type,
             ranking.lone.hits.places[ranking.order[0]] if ranking.order and ranking.lone.hits.exact else None,
             ranking.best,
             query.chained,

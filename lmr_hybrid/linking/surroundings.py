@@ -17,6 +17,13 @@ SURROUNDINGS = (
     *("country", "state", "smaller", "named", "country named", "named next"),
     *("country of the event", "state of the event"),
 )
+#: What a country or a state may lie in; all else may lie in or near anything but a continent.
+_HOLDERS: dict[str, frozenset[PlaceKind]] = {
+    "Continent": frozenset(),
+    "Country": frozenset(),
+    "State": frozenset({PlaceKind.COUNTRY}),
+}
+_ANYTHING = frozenset(PlaceKind) - {PlaceKind.CONTINENT}
 #: From this probability on, a town or a state is taken; below, the country. At one half, every second area would be a
 #: country, which tells hardly anything (IDRISI-D, cross-validated).
 _LIKELY = 0.4
@@ -24,9 +31,10 @@ _LIKELY = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A mention of a message: its text in lower case, the likeliest place of that very name, and how likely it is."""
+    """A mention of a message: its text in lower case, its type, the likeliest place of that name, and how likely."""
 
     name: str
+    type: str
     place: Place | None
     probability: float
     chained: bool
@@ -47,9 +55,10 @@ class Area:
 def areas_about(index: int, message: Sequence[Named], event: EventShares) -> list[Area]:
     """Return what the other mentions of a message and the other messages of its event name, each place once."""
     own = message[index]
+    holders = _HOLDERS.get(own.type, _ANYTHING)
     named: dict[str, tuple[Place, float, float]] = {}
     for position, other in enumerate(message):
-        if other.place is None or other.name == own.name or other.place.kind is PlaceKind.CONTINENT:
+        if other.place is None or other.name == own.name:
             continue
         following = other.probability if own.chained and position == index + 1 else 0.0
         _, probability, next_one = named.get(other.place.id, (other.place, 0.0, 0.0))
@@ -61,6 +70,7 @@ def areas_about(index: int, message: Sequence[Named], event: EventShares) -> lis
     return [
         Area(place, _row(place, probability, following, event), bool(probability))
         for place, probability, following in named.values()
+        if place.kind in holders
     ]
 
 

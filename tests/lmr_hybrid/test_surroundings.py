@@ -57,6 +57,16 @@ def test_without_a_known_place_beside_it_there_is_no_candidate(linker: Linker, q
     assert linker.link(queries) == [()] * len(queries)
 
 
+def test_a_country_lies_in_nothing_and_a_state_in_a_country(linker: Linker) -> None:
+    def holder(type_: str) -> list[str]:
+        message = [Query("Zzyzx", type_), HOUSTON, Query("Ecuador", "Country"), Query("Africa", "Continent")]
+        return [candidate.name for candidate in linker.link(message)[0]]
+
+    assert holder("Country") == holder("Continent") == []
+    assert holder("State") == ["Ecuador"]
+    assert holder("County") == ["Houston"]
+
+
 def test_the_event_s_other_messages_tell_where_an_unknown_place_is(linker: Linker) -> None:
     event = linker.event_shares([[HOUSTON], [TEXAS], [HOUSTON, TEXAS]] * 4)
     ((first, *others),) = linker.link([UNKNOWN], event=event)
