@@ -170,12 +170,17 @@ def _learnt_network(folder: Path, config: TaggerConfig) -> SequenceTagger:
         raise ValueError("an exported model learns no more; begin with the one that it was exported from")
     for field in fields(TaggerConfig):
         wanted, found = getattr(config, field.name), getattr(earlier.tagger, field.name)
-        if wanted != found and field.name not in _NO_SHAPE:
+        added = field.name == "injection" and wanted
+        if wanted != found and field.name not in _NO_SHAPE and not added:
             raise ValueError(
                 f"the model has {field.name} = {found!r} and not {wanted!r}; set [tagger] {field.name} to that"
             )
     network = _build_network(str(folder / ENCODER_FOLDER), config, pretrained=False, training=True)
-    network.load_state_dict(_read_weights(folder))
+    weights = _read_weights(folder)
+    if config.injection and not earlier.tagger.injection:
+        # It starts at zero, with which the model still answers as it did.
+        weights |= {name: value for name, value in network.state_dict().items() if name.endswith("injection.weight")}
+    network.load_state_dict(weights)
     return network
 
 

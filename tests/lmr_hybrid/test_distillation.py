@@ -191,6 +191,9 @@ def test_a_training_may_begin_with_what_a_model_has_learnt(
     assert score(begun, make_examples(toy_corpus, toy_gazetteer)).f1 == 1
     shallow = Tagger.create(toy_model, replace(config, kept_layers="0", dropout=0.3))
     assert len(shallow.network.embeddings.embeddings[0].model.encoder.layer) == 1
+    injected = Tagger.create(toy_model, replace(config, injection=True))
+    injected.network.eval()
+    assert score(injected, make_examples(toy_corpus, toy_gazetteer)).f1 == 1, "nothing is added yet"
     with pytest.raises(ValueError, match="feature_size = 32"):
         Tagger.create(toy_model, replace(config, feature_size=16))
 
