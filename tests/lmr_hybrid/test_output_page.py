@@ -24,7 +24,9 @@ def first_cells(heading: str) -> list[str]:
 
 
 def test_the_columns_of_tables_are_listed() -> None:
-    types = re.findall(r"^\| `(\w+)` \| (int64|double|bool|string|list of string|list of struct) \|", PAGE, re.MULTILINE)
+    types = re.findall(
+        r"^\| `(\w+)` \| (int64|double|bool|string|list of string|list of struct) \|", PAGE, re.MULTILINE
+    )
     shown = {"list<item: string>": "list of string", "list<element: string>": "list of string"}
     wanted = [(field.name, shown.get(str(field.type), str(field.type))) for field in mention_schema()]
     assert types == [(name, "list of struct" if type_.startswith("list<") else type_) for name, type_ in wanted]
