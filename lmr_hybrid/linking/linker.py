@@ -166,8 +166,7 @@ class Linker:
         logits = rows @ self._weights.accompanied
         if context is not NO_CONTEXT:
             logits = logits + [context_logit(place, context) for place in lone.hits.places]
-        nowhere = float(signals.nowhere @ self._weights.nowhere)
-        probabilities = softmax([*logits, nowhere])
+        probabilities = softmax([*logits, float(signals.nowhere @ self._weights.nowhere)])
         order = numpy.argsort(-probabilities[:-1], kind="stable")
         # The best place's score is its calibrated probability; the others share what that leaves.
         best = float(probabilities[order[0]])
