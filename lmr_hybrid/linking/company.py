@@ -23,7 +23,8 @@ _NEIGHBOURS = 8
 class Company:
     """The mentions of one message, each to be seen from the others; a name that comes twice is one.
 
-    The cost is linear in the number of mentions.
+    Mentions that merely hold the same name, as two canyons may hold that of the town of Canyon, say nothing of each
+    other either. The cost is linear in the number of mentions.
     """
 
     def __init__(self, names: Sequence[str], lone: Sequence[Lone]) -> None:
@@ -49,63 +50,78 @@ class Company:
     def _rows(self, index: int, *, chained: bool, event: EventShares) -> NDArray[numpy.float64]:
         """Return the signals of `ACCOMPANIED`, shape (places, signals)."""
         own = self._first[self._names[index]]
-        near, within = self._nearness(index), self._inside(index)
+        others, akin = self._neighbours(index)
+        near, within = _nearness(self._lone[index], others), _inside(self._lone[index], others)
         following = self._lone[index + 1] if chained else None
         rows = [
             (
-                *self._row(place, own, float(near[number]), float(within[number]), following),
+                *self._row(place, [own, *akin], float(near[number]), float(within[number]), following),
                 *event_columns(place, event, name=self._names[index], own=own),
             )
             for number, place in enumerate(self._lone[index].hits.places)
         ]
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
 
-    def _row(self, place: Place, own: Lone, near: float, within: float, following: Lone | None) -> tuple[float, ...]:
+    def _row(
+        self, place: Place, own: Sequence[Lone], near: float, within: float, following: Lone | None
+    ) -> tuple[float, ...]:
         """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
-        country = self._countries.any(place.country, own.countries)
+        country = self._countries.any(place.country, [each.countries for each in own])
         next_one = _lies_in(place, following)
         if place.kind is PlaceKind.COUNTRY:
             # What lies in a country is as near to it as can be, and in each of its parts.
             return 0.0, 0.0, country, country, country, next_one, 0.0
         return (
-            self._named_countries.any(place.country, own.named_countries),
-            0.0 if place.kind is PlaceKind.STATE else self._named_states.any(_state(place), own.named_states),
+            self._named_countries.any(place.country, [each.named_countries for each in own]),
+            0.0
+            if place.kind is PlaceKind.STATE
+            else self._named_states.any(_state(place), [each.named_states for each in own]),
             country,
-            self._states.any(_state(place), own.states) if place.admin1 else 0.0,
+            self._states.any(_state(place), [each.states for each in own]) if place.admin1 else 0.0,
             near,
             next_one,
             within,
         )
 
-    def _nearness(self, index: int) -> NDArray[numpy.float64]:
-        """Return, for each place of a mention, how near it lies to the likeliest places of its neighbours."""
-        lone = self._lone[index]
-        others = [each.likeliest for each in self._neighbours(index)]
-        points = [each for each, _ in others if len(each)]
-        if not points or not len(lone.rows):
-            return numpy.zeros(len(lone.rows))
-        weights = numpy.concatenate([probabilities for each, probabilities in others if len(each)])
-        nearest: NDArray[numpy.float64] = (nearness(lone.points, numpy.concatenate(points)) * weights).max(axis=1)
-        return nearest
-
-    def _inside(self, index: int) -> NDArray[numpy.float64]:
-        """Return, for each place of a mention, the probability that a neighbour names an area whose box holds it."""
-        lone = self._lone[index]
-        boxed = [each.boxes for each in self._neighbours(index) if len(each.boxes[0])]
-        if not boxed or not len(lone.rows):
-            return numpy.zeros(len(lone.rows))
-        boxes = numpy.concatenate([each for each, _ in boxed])
-        weights = numpy.concatenate([probabilities for _, probabilities in boxed])
-        held: NDArray[numpy.float64] = (in_boxes(lone.points, boxes) * weights).max(axis=1)
-        return held
-
-    def _neighbours(self, index: int) -> list[Lone]:
+    def _neighbours(self, index: int) -> tuple[list[Lone], list[Lone]]:
+        """Return the mentions around one that may say something of it, and those that merely hold the same name."""
         window = range(max(0, index - _NEIGHBOURS), min(len(self._lone), index + _NEIGHBOURS + 1))
-        return [self._lone[other] for other in window if self._names[other] != self._names[index]]
+        others = {self._names[other]: self._first[self._names[other]] for other in window}
+        own = others.pop(self._names[index]).hits
+        if not own.partial:
+            return list(others.values()), []
+        names = set(own.names)
+        akin = {name for name, each in others.items() if each.hits.partial and names.intersection(each.hits.names)}
+        return (
+            [each for name, each in others.items() if name not in akin],
+            [each for name, each in others.items() if name in akin],
+        )
+
+
+def _nearness(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
+    """Return, for each place of a mention, how near it lies to the likeliest places of others."""
+    likeliest = [each.likeliest for each in others]
+    points = [each for each, _ in likeliest if len(each)]
+    if not points or not len(lone.rows):
+        return numpy.zeros(len(lone.rows))
+    weights = numpy.concatenate([probabilities for each, probabilities in likeliest if len(each)])
+    nearest: NDArray[numpy.float64] = (nearness(lone.points, numpy.concatenate(points)) * weights).max(axis=1)
+    return nearest
+
+
+def _inside(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
+    """Return, for each place of a mention, the probability that another names an area whose box holds it."""
+    boxed = [each.boxes for each in others if len(each.boxes[0])]
+    if not boxed or not len(lone.rows):
+        return numpy.zeros(len(lone.rows))
+    boxes = numpy.concatenate([each for each, _ in boxed])
+    weights = numpy.concatenate([probabilities for _, probabilities in boxed])
+    held: NDArray[numpy.float64] = (in_boxes(lone.points, boxes) * weights).max(axis=1)
+    return held
 
 
 class _Others(Generic[Key]):
-    """For each country or state the probability that any mention but one speaks for it."""
+    """For each country or state the probability that any mention but some speaks for it."""
 
     def __init__(self, probabilities: Iterable[Mapping[Key, float]]) -> None:
         self._logs: dict[Key, float] = defaultdict(float)
@@ -113,12 +129,12 @@ class _Others(Generic[Key]):
             for key, probability in each.items():
                 self._logs[key] += log1p(-probability)
 
-    def any(self, key: Key, own: Mapping[Key, float]) -> float:
-        """Return the probability that one of the others speaks for `key`; `own` is what the mention itself says."""
+    def any(self, key: Key, own: Iterable[Mapping[Key, float]]) -> float:
+        """Return the probability that one of the others speaks for `key`; `own` is what those left out say."""
         total = self._logs.get(key, 0.0)
         if not total:
             return 0.0
-        return max(0.0, 1 - exp(total - log1p(-own.get(key, 0.0))))
+        return max(0.0, 1 - exp(total - sum(log1p(-each.get(key, 0.0)) for each in own)))
 
 
 def _state(place: Place) -> tuple[str, str]:

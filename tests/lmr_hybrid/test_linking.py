@@ -337,6 +337,23 @@ def test_a_name_within_the_text_stands_beside_one_spelt_much_like_it(make_gazett
     assert candidates[0].id == "toy:beira", "where the message is about"
 
 
+def test_mentions_that_hold_the_same_name_are_no_company_to_each_other(make_gazetteer) -> None:
+    cities = [
+        ("canyon", "Canyon", PlaceKind.CITY, 34.98, -101.92, "US", "TX", 16_000),
+        ("malibu", "Malibu", PlaceKind.CITY, 34.03, -118.78, "US", "CA", 12_700),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*cities)), weights=replace(default_weights(), least_score=0.0))
+    road = ("Temescal Canyon Rd", "Road/street")
+    beside_malibu, beside_a_canyon, beside_the_town = (
+        linker.link(asked([road, other]))[0]
+        for other in [("Malibu", "City/town"), ("Topanga Canyon", "Natural Point-of-Interest"), ("Canyon", "City/town")]
+    )
+    assert [candidate.id for candidate in beside_a_canyon] == ["toy:canyon"]
+    assert "another mention" not in beside_a_canyon[0].reason
+    assert "near another mention" in beside_the_town[0].reason
+    assert "near another mention" not in beside_malibu[-1].reason
+
+
 @pytest.mark.parametrize(("code", "name"), [("PA", "Pennsylvania"), ("in", "Indiana"), ("OR", "Oregon")])
 def test_a_postal_code_that_is_a_word_means_the_state_all_the_same(make_gazetteer, code: str, name: str) -> None:
     states = [
