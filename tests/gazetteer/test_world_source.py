@@ -9,7 +9,7 @@ from gazetteer.errors import SourceNotFound, SourceUnreadable
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world import WorldSource
 from gazetteer.sources.world.curated import _added_names, curated_places
-from gazetteer.sources.world.map_labels import map_labels
+from gazetteer.sources.world.map_labels import CountryLabel, map_labels
 from gazetteer.sources.world.naming import keeps_alternative, named, shortenings
 from gazetteer.sources.world.positions import (
     Polygon,
@@ -138,6 +138,7 @@ def raw(tmp_path: Path) -> Path:
                     country_code_iso3166_1_alpha_2="US",
                     **{"name:en": "United States", "name:es": "Estados Unidos", "name:ht": "Etazini", "name:tr": "ABD"},
                 ),
+                _label("node", (22.5, 79.0), **{"ISO3166-1:alpha2": "IN", "name:de": "Indien"}),
                 _label("node", (43.0, 41.0), name="Abkhazia"),
                 {"type": "relation", "tags": {"ISO3166-1": "NL"}, "members": []},
             ]
@@ -218,9 +219,29 @@ def test_country_lies_where_its_label_stands_and_has_people(entries: Entries) ->
 
 
 def test_country_without_label_lies_at_the_centre_of_its_outline(entries: Entries) -> None:
-    for identifier, centre in (("geonames:1269750", (20.0, 80.0)), ("geonames:2750405", (52.5, 5.5))):
-        place, _ = entries[identifier]
-        assert (place.latitude, place.longitude) == centre
+    place, _ = entries["geonames:2750405"]
+    assert (place.latitude, place.longitude) == (52.5, 5.5)
+
+
+def test_country_whose_label_is_coarse_lies_at_the_centre_of_its_outline(entries: Entries) -> None:
+    place, _ = entries["geonames:1269750"]
+    assert (place.latitude, place.longitude) == (20.0, 80.0)
+    assert "Indien" in _spelt(entries, place.id), "what the label is called stays"
+
+
+@pytest.mark.parametrize(
+    ("position", "coarse"),
+    [
+        ((22.5, -100.0), True),
+        ((35.0001, 104.9999), True),
+        ((0.0, 0.0), True),
+        ((22.5, -100.25), False),
+        ((39.7837, -100.4459), False),
+        ((21.0, 57.0037), False),
+    ],
+)
+def test_a_label_on_whole_or_half_degrees_is_coarse(position: tuple[float, float], coarse: bool) -> None:
+    assert CountryLabel(position).is_coarse is coarse
 
 
 def test_territory_lies_where_its_label_as_a_part_of_a_country_stands(entries: Entries) -> None:

@@ -75,15 +75,16 @@ def country_centres(
 ) -> dict[str, Position]:
     """Return where each country lies, by ISO 3166-1 alpha-2: where a map writes its name.
 
-    That is where OpenStreetMap has its label. Of a country without one it is the mean of three: the centroid of the
-    land, the middle of the box about it, and the point that the CIA's World Factbook gives, by way of countryinfo;
-    without an outline, the mean of its cities.
+    That is where OpenStreetMap has its label, unless that is coarse. Of a country without one it is the mean of three:
+    the centroid of the land, the middle of the box about it, and the point that the CIA's World Factbook gives, by way
+    of countryinfo; without an outline, the mean of its cities.
     """
     given = {code: known.position for code, known in facts.items()}
     outlined = {
         code: _middle_of(land_centre(parts), land_middle(parts), given.get(code)) for code, parts in polygons.items()
     }
-    return {**city_centres, **outlined, **{code: label.position for code, label in labels.items()}}
+    labelled = {code: label.position for code, label in labels.items() if code not in outlined or not label.is_coarse}
+    return {**city_centres, **outlined, **labelled}
 
 
 def _middle_of(*positions: Position | None) -> Position:
