@@ -18,6 +18,7 @@ All but the automaton are mapped into memory: opening is a look at their checksu
 from __future__ import annotations
 
 import mmap
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -66,6 +67,8 @@ IDENTIFIER = r"^(?s:(?P<stem>.*[^0-9]|))(?P<number>0|[1-9][0-9]{0,17})$"
 _IDENTIFIER = regex.compile(IDENTIFIER)
 #: How many names' facts are remembered; some 20 MB at the most.
 _MOST_FACTS = 32_768
+#: How many countries, states and other parents of places are remembered.
+_MOST_PARENTS = 4_096
 #: How many strings that places share, such as countries, are remembered.
 _MOST_STRINGS = 8_192
 #: Rows taken from a table together: one by one takes longer, all together much memory.
@@ -110,6 +113,7 @@ class CompiledGazetteer:
             raise ValueError(f"{NAME_PLACES_FILE} does not fit {PLACES_FILE}")
         self._matcher: Matcher
         self.entry = lru_cache(_MOST_FACTS)(self._entry)
+        self._parent = lru_cache(_MOST_PARENTS)(self.place)
         self.batches: BatchMatcher | None = None
         if matcher == AutomatonMatcher.kind:
             word_counts = self._names["word_count"].tolist()
@@ -194,18 +198,17 @@ class CompiledGazetteer:
         offset = self._strings.offset(stem)
         if offset is None:
             return None
-        order, numbers = self._rows_by_identifier
-        first, end = numpy.searchsorted(numbers, numpy.array([number, number + 1], numpy.uint64)).tolist()
-        stems = self._places["id_stem"][order[first:end]]
-        nearest = int(numpy.searchsorted(stems, offset))
-        return int(order[first + nearest]) if nearest < len(stems) and stems[nearest] == offset else None
+        order, numbers, stems = self._rows_by_identifier
+        first = bisect_left(numbers, number)
+        end = bisect_right(numbers, number, first)
+        nearest = bisect_left(stems, offset, first, end)
+        return order[nearest] if nearest < end and stems[nearest] == offset else None
 
     @cached_property
-    def _rows_by_identifier(self) -> tuple[NDArray[numpy.uint32], NDArray[numpy.uint64]]:
-        """The rows in order of the number of their id and, where that is the same, of its stem; and these numbers."""
-        numbers = self._places["id_number"].astype(numpy.uint64)
-        order = numpy.lexsort((self._places["id_stem"], numbers)).astype(numpy.uint32)
-        return order, numbers[order]
+    def _rows_by_identifier(self) -> tuple[memoryview, memoryview, memoryview]:
+        """The rows in order of the number of their id and, where that is the same, of its stem; and these two."""
+        order = numpy.lexsort((self._id_stems, self._id_numbers)).astype(numpy.uint32)
+        return order.data, self._id_numbers[order].data, self._id_stems[order].data
 
     def parents(self, identifier: str) -> list[Place] | None:
         """Return the places that the one with this id belongs to, smallest first; None where no place has this id."""
@@ -216,7 +219,7 @@ class CompiledGazetteer:
         while (parent := int(self._places["parent"][row])) and parent - 1 not in seen:
             row = parent - 1
             seen[row] = None
-        return [self.place(row) for row in list(seen)[1:]]
+        return [self._parent(row) for row in list(seen)[1:]]
 
     def located(self, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[numpy.float64], NDArray[numpy.float64]]:
         """Return the numbers of the kinds, the latitudes and the longitudes in degrees of the places in these rows."""
@@ -246,13 +249,15 @@ class _Bounds:
     """The boxes of `bounds.npy`, each by the row of its place."""
 
     def __init__(self, table: NDArray[Any]) -> None:
-        self._rows, self._table = table["place"], table
-        if (self._rows[1:] <= self._rows[:-1]).any():
+        rows, self._table = table["place"], table
+        if (rows[1:] <= rows[:-1]).any():
             raise ValueError(f"{BOUNDS_FILE} is not in the order of its places")
+        # Bisecting it costs a tenth of `searchsorted`, which converts what it looks for.
+        self._rows = rows.data
 
     def get(self, row: int) -> tuple[float, float, float, float] | None:
         """Return west, south, east and north in degrees, None where no box is known."""
-        found = self._rows.searchsorted(row)
+        found = bisect_left(self._rows, row)
         if found == len(self._rows) or self._rows[found] != row:
             return None
         _, west, south, east, north = self._table[found].item()

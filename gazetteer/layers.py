@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gazetteer.batches import BatchMatcher
 from gazetteer.compiled import CompiledGazetteer
 from gazetteer.places import KINDS, NAME_KINDS, NameFacts, Place, PlaceKind
-from gazetteer.sphere import distances_km
+from gazetteer.sphere import distances_km, unit_vectors
 from gazetteer.text import normalize_name
 
 #: How far apart, in kilometres, two gazetteers may put one place. They put it at its capital, its town hall, its label
@@ -198,7 +198,7 @@ def _twins(own: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> dict[
     Both hold kinds, latitudes and longitudes, one column a place.
     """
     pairs: list[tuple[float, int, int]] = []
-    points, other_points = numpy.radians(own[1:].T), numpy.radians(others[1:].T)
+    points, other_points = (unit_vectors(numpy.radians(each[1:].T)) for each in (own, others))
     for position, located in enumerate(own.T if others.size else ()):
         [same_kind] = numpy.nonzero(others[0] == located[0])
         [distances] = distances_km(points[position : position + 1], other_points[same_kind])

@@ -26,17 +26,23 @@ def distance_km(one: Position, other: Position) -> float:
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
 
 
-def distances_km(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
-    """Return the great-circle distances between points, shape (n, 2), and others, (m, 2): shape (n, m).
-
-    Points are latitude and longitude in radians.
-    """
-    latitudes, longitudes = points[:, :1], points[:, 1:]
-    half = (
-        numpy.sin((latitudes - others[:, 0]) / 2) ** 2
-        + numpy.cos(latitudes) * numpy.cos(others[:, 0]) * numpy.sin((longitudes - others[:, 1]) / 2) ** 2
+def unit_vectors(points: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Return the points, shape (n, 2), latitude and longitude in radians, on the unit sphere: shape (n, 3)."""
+    latitudes, longitudes = points[:, 0], points[:, 1]
+    flat = numpy.cos(latitudes)
+    vectors: NDArray[numpy.float64] = numpy.stack(
+        (flat * numpy.cos(longitudes), flat * numpy.sin(longitudes), numpy.sin(latitudes)), axis=1
     )
-    distances: NDArray[numpy.float64] = 2 * EARTH_RADIUS_KM * numpy.arcsin(numpy.sqrt(numpy.minimum(1, half)))
+    return vectors
+
+
+def distances_km(vectors: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Return the great-circle distances, to a metre, between points, shape (n, 3), and others, (m, 3): shape (n, m).
+
+    Points are what `unit_vectors` returns.
+    """
+    cosines = vectors @ others.T
+    distances: NDArray[numpy.float64] = EARTH_RADIUS_KM * numpy.arccos(numpy.clip(cosines, -1.0, 1.0, out=cosines))
     return distances
 
 

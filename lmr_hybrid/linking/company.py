@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import exp, log1p
 from typing import Generic, TypeVar
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind
 from gazetteer.sphere import in_boxes
-from lmr_hybrid.linking.context import EventShares
+from lmr_hybrid.linking.context import NO_EVENT, EventShares, State
 from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, event_columns, nearness, outside_signal
 
 Key = TypeVar("Key")
@@ -31,7 +32,7 @@ class Company:
         self._names = names
         self._lone = lone
         self._first = dict(zip(reversed(names), reversed(lone), strict=True))
-        distinct = self._first.values()
+        distinct = list(self._first.values()) if len(self._first) > 1 else []
         self._countries = _Others(each.countries for each in distinct)
         self._states = _Others(each.states for each in distinct)
         self._named_countries = _Others(each.named_countries for each in distinct)
@@ -45,42 +46,32 @@ class Company:
         lone = self._lone[index]
         rows = self._rows(index, chained=chained, event=event)
         nowhere = (*lone.nowhere, outside_signal(lone.hits.places, rows, event))
-        return Accompanied(lone, numpy.hstack([lone.rows, rows]), numpy.array(nowhere))
+        return Accompanied(lone, numpy.concatenate([lone.rows, rows], axis=1), numpy.array(nowhere))
 
     def _rows(self, index: int, *, chained: bool, event: EventShares) -> NDArray[numpy.float64]:
         """Return the signals of `ACCOMPANIED`, shape (places, signals)."""
-        own = self._first[self._names[index]]
+        lone, own = self._lone[index], self._first[self._names[index]]
+        if len(self._first) == 1 and not chained and event is NO_EVENT:
+            return numpy.zeros((len(lone.hits.places), len(ACCOMPANIED)))
         others, akin = self._neighbours(index)
-        near, within = _nearness(self._lone[index], others), _inside(self._lone[index], others)
+        near, within = _nearness(lone, others).tolist(), _inside(lone, others).tolist()
         following = self._lone[index + 1] if chained else None
+        company = self._without([own, *akin])
         rows = [
             (
-                *self._row(place, [own, *akin], float(near[number]), float(within[number]), following),
-                *event_columns(place, event, name=self._names[index], own=own),
+                *_row(place, company, near[number], within[number], following),
+                *((0.0, 0.0) if event is NO_EVENT else event_columns(place, event, name=self._names[index], own=own)),
             )
-            for number, place in enumerate(self._lone[index].hits.places)
+            for number, place in enumerate(lone.hits.places)
         ]
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
 
-    def _row(
-        self, place: Place, own: Sequence[Lone], near: float, within: float, following: Lone | None
-    ) -> tuple[float, ...]:
-        """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
-        country = self._countries.any(place.country, [each.countries for each in own])
-        next_one = _lies_in(place, following)
-        if place.kind is PlaceKind.COUNTRY:
-            # What lies in a country is as near to it as can be, and in each of its parts.
-            return 0.0, 0.0, country, country, country, next_one, 0.0
-        return (
-            self._named_countries.any(place.country, [each.named_countries for each in own]),
-            0.0
-            if place.kind is PlaceKind.STATE
-            else self._named_states.any(_state(place), [each.named_states for each in own]),
-            country,
-            self._states.any(_state(place), [each.states for each in own]) if place.admin1 else 0.0,
-            near,
-            next_one,
-            within,
+    def _without(self, left_out: Sequence[Lone]) -> _Rest:
+        return _Rest(
+            self._countries.without([each.countries for each in left_out]),
+            self._states.without([each.states for each in left_out]),
+            self._named_countries.without([each.named_countries for each in left_out]),
+            self._named_states.without([each.named_states for each in left_out]),
         )
 
     def _neighbours(self, index: int) -> tuple[list[Lone], list[Lone]]:
@@ -98,6 +89,35 @@ class Company:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """The probabilities that any of the other mentions names something in a country or a state, or these themselves."""
+
+    in_country: Callable[[str], float]
+    in_state: Callable[[State], float]
+    country: Callable[[str], float]
+    state: Callable[[State], float]
+
+
+def _row(place: Place, rest: _Rest, near: float, within: float, following: Lone | None) -> tuple[float, ...]:
+    """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
+    country = rest.in_country(place.country)
+    next_one = _lies_in(place, following)
+    if place.kind is PlaceKind.COUNTRY:
+        # What lies in a country is as near to it as can be, and in each of its parts.
+        return 0.0, 0.0, country, country, country, next_one, 0.0
+    state = place.country, place.admin1
+    return (
+        rest.country(place.country),
+        0.0 if place.kind is PlaceKind.STATE else rest.state(state),
+        country,
+        rest.in_state(state) if place.admin1 else 0.0,
+        near,
+        next_one,
+        within,
+    )
+
+
 def _nearness(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
     """Return, for each place of a mention, how near it lies to the likeliest places of others."""
     likeliest = [each.likeliest for each in others]
@@ -105,7 +125,7 @@ def _nearness(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
     if not points or not len(lone.rows):
         return numpy.zeros(len(lone.rows))
     weights = numpy.concatenate([probabilities for each, probabilities in likeliest if len(each)])
-    nearest: NDArray[numpy.float64] = (nearness(lone.points, numpy.concatenate(points)) * weights).max(axis=1)
+    nearest: NDArray[numpy.float64] = (nearness(lone.vectors, numpy.concatenate(points)) * weights).max(axis=1)
     return nearest
 
 
@@ -129,16 +149,16 @@ class _Others(Generic[Key]):
             for key, probability in each.items():
                 self._logs[key] += log1p(-probability)
 
-    def any(self, key: Key, own: Iterable[Mapping[Key, float]]) -> float:
-        """Return the probability that one of the others speaks for `key`; `own` is what those left out say."""
-        total = self._logs.get(key, 0.0)
-        if not total:
-            return 0.0
-        return max(0.0, 1 - exp(total - sum(log1p(-each.get(key, 0.0)) for each in own)))
+    def without(self, left_out: Sequence[Mapping[Key, float]]) -> Callable[[Key], float]:
+        """Return what tells the probability that one of the others speaks for a key; `left_out` is what some say."""
 
+        def any_of_the_others(key: Key) -> float:
+            total = self._logs.get(key, 0.0)
+            if not total:
+                return 0.0
+            return max(0.0, 1 - exp(total - sum(log1p(-each.get(key, 0.0)) for each in left_out)))
 
-def _state(place: Place) -> tuple[str, str]:
-    return place.country, place.admin1
+        return any_of_the_others
 
 
 def _lies_in(place: Place, following: Lone | None) -> float:
@@ -146,5 +166,7 @@ def _lies_in(place: Place, following: Lone | None) -> float:
     if following is None:
         return 0.0
     country = following.named_countries.get(place.country, 0.0) if place.kind is not PlaceKind.COUNTRY else 0.0
-    state = following.named_states.get(_state(place), 0.0) if place.kind is not PlaceKind.STATE else 0.0
+    state = 0.0
+    if place.kind is not PlaceKind.STATE:
+        state = following.named_states.get((place.country, place.admin1), 0.0)
     return max(country, state)

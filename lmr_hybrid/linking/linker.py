@@ -105,7 +105,7 @@ class Linker:
     def _look_up(self, text: str, type_: str) -> Lone:
         hits = self.hits(text)
         rows = alone_rows(hits, type_, length=len(normalize_name(text)))
-        return Lone(hits, type_, rows, softmax(rows @ self._weights.alone))
+        return Lone(hits, type_, rows, numpy.array(softmax((rows @ self._weights.alone).tolist())))
 
     def link(
         self,
@@ -128,9 +128,16 @@ class Linker:
         if len(queries) == 1 and context is NO_CONTEXT and event is NO_EVENT:
             return [self._alone(queries[0].text, queries[0].type, limit)]
         rankings = [self._rank(signals, context) for signals in self.signals(queries, event=event)]
-        message = _named(queries, rankings)
+        least = self._weights.least_score
+        unknown = [ranking.nowhere > max(ranking.best, least) for ranking in rankings]
+        message = _named(queries, rankings) if any(unknown) else []
         return [
-            self._candidates(ranking, context, self._area(index, ranking, message, event), limit=limit)
+            self._candidates(
+                ranking,
+                context,
+                self._area(index, ranking, message, event) if unknown[index] else None,
+                limit=limit,
+            )
             for index, ranking in enumerate(rankings)
         ]
 
@@ -163,29 +170,27 @@ class Linker:
         lone, rows = signals.lone, signals.rows
         if not len(rows):
             return _Ranking(lone, rows, (), (), nowhere=1.0)
-        logits = rows @ self._weights.accompanied
+        logits = (rows @ self._weights.accompanied).tolist()
         if context is not NO_CONTEXT:
-            logits = logits + [context_logit(place, context) for place in lone.hits.places]
-        probabilities = softmax([*logits, float(signals.nowhere @ self._weights.nowhere)])
-        order = numpy.argsort(-probabilities[:-1], kind="stable")
+            places = zip(logits, lone.hits.places, strict=True)
+            logits = [logit + context_logit(place, context) for logit, place in places]
+        *probabilities, none = softmax([*logits, float(signals.nowhere @ self._weights.nowhere)])
+        order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
         # The best place's score is its calibrated probability; the others share what that leaves.
-        best = float(probabilities[order[0]])
+        best = probabilities[order[0]]
         score = self._weights.calibration(best)
         left = (1 - score) / (1 - best) if best < 1 else 0.0
-        nowhere = left * float(probabilities[-1])
         # Of forty Springfields none is likely, but one of them it is; not so of forty names that the text is like.
-        likely = 1 - float(probabilities[-1]) if lone.hits.exact else best
+        likely = 1 - none if lone.hits.exact else best
         if self._weights.calibration(likely) < self._weights.least_score:
-            return _Ranking(lone, rows, (), (), nowhere)
-        others = (min(score, left * each) for each in probabilities[order[1:]].tolist())
-        return _Ranking(lone, rows, tuple(order.tolist()), (score, *others), nowhere)
+            return _Ranking(lone, rows, (), (), left * none)
+        others = (min(score, left * probabilities[index]) for index in order[1:])
+        return _Ranking(lone, rows, tuple(order), (score, *others), left * none)
 
     def _area(
         self, index: int, ranking: _Ranking, message: Sequence[Named], event: EventShares
     ) -> tuple[Area, float] | None:
         """Return what a mention's place lies in or near, with its score, where that is likelier than any place."""
-        if ranking.nowhere <= max(ranking.best, self._weights.least_score):
-            return None
         likeliest = likeliest_area(areas_about(index, message, event), self._weights.surroundings)
         if likeliest is None:
             return None

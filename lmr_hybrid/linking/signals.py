@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
+from math import exp, log
 from typing import TypeVar
 
 import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind, normalize_name
-from gazetteer.sphere import distances_km
+from gazetteer.sphere import Position, distances_km, unit_vectors
 from lmr_hybrid.linking.context import Context, EventShares, State
 from lmr_hybrid.linking.hits import Hits
 from lmr_hybrid.place_types import KINDS_OF_TYPE
@@ -54,6 +54,8 @@ _FAMILIES = (_SETTLEMENTS, _AREAS, _SITES)
 _SMALL_TYPES = frozenset(
     {"Road/street", "Human-made Point-of-Interest", "Natural Point-of-Interest", "Neighborhood", "Other locations"}
 )
+#: What is too wide for its point to tell where something lies.
+_WIDE = frozenset({PlaceKind.COUNTRY, PlaceKind.CONTINENT})
 #: Kilometres within which places are near each other: the distance at which nearness has fallen to 1 / e.
 _NEAR = 150.0
 #: A share of the event so small is no share.
@@ -115,33 +117,33 @@ class Lone:
 
     @cached_property
     def likeliest(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
-        """Points, shape (places, 2) in radians, and probabilities of the three likeliest places but countries."""
-        order = [
-            index
-            for index in numpy.argsort(-self.probabilities, kind="stable")[:3]
-            if self.hits.places[index].kind not in (PlaceKind.COUNTRY, PlaceKind.CONTINENT)
-        ]
-        points = [(self.hits.places[index].latitude, self.hits.places[index].longitude) for index in order]
-        return numpy.radians(numpy.array(points, float).reshape(-1, 2)), self.probabilities[order]
+        """The three likeliest places but countries, as unit vectors, shape (places, 3), and their probabilities."""
+        order = self._best_located
+        return self.vectors[order], self.probabilities[order]
+
+    @cached_property
+    def vectors(self) -> NDArray[numpy.float64]:
+        """All places as unit vectors, shape (places, 3)."""
+        return _vectors([(place.latitude, place.longitude) for place in self.hits.places])
 
     @cached_property
     def points(self) -> NDArray[numpy.float64]:
-        """The points of all places, shape (places, 2), latitude and longitude in radians."""
-        degrees = numpy.array([(place.latitude, place.longitude) for place in self.hits.places], float)
-        points: NDArray[numpy.float64] = numpy.radians(degrees.reshape(-1, 2))
-        return points
+        """The points of all places, shape (places, 2), latitude and longitude in degrees."""
+        points = [(place.latitude, place.longitude) for place in self.hits.places]
+        return numpy.array(points, float).reshape(-1, 2)
 
     @cached_property
     def boxes(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
-        """Boxes, shape (places, 4) in radians, and probabilities of those of the three likeliest that have one."""
-        order = [
-            index
-            for index in numpy.argsort(-self.probabilities, kind="stable")[:3]
-            if self.hits.places[index].bounds is not None
-            and self.hits.places[index].kind not in (PlaceKind.COUNTRY, PlaceKind.CONTINENT)
-        ]
+        """Boxes, shape (places, 4) in degrees, and probabilities of those of the three likeliest that have one."""
+        order = [index for index in self._best_located if self.hits.places[index].bounds is not None]
         boxes = [self.hits.places[index].bounds for index in order]
-        return numpy.radians(numpy.array(boxes, float).reshape(-1, 4)), self.probabilities[order]
+        return numpy.array(boxes, float).reshape(-1, 4), self.probabilities[order]
+
+    @cached_property
+    def _best_located(self) -> list[int]:
+        """Which are the three likeliest places, without countries and continents."""
+        order = numpy.argsort(-self.probabilities, kind="stable")[:3].tolist()
+        return [index for index in order if self.hits.places[index].kind not in _WIDE]
 
     def _sum(self, key: Callable[[Place], Key], chosen: Callable[[Place], bool]) -> dict[Key, float]:
         found: dict[Key, float] = {}
@@ -186,12 +188,12 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
     return numpy.array(rows, float).reshape(-1, len(ALONE))
 
 
-def nearness(points: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+def nearness(vectors: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
     """Return how near points are to others, shape (points, others): exp(-distance / 150 km) along great circles.
 
-    Points are latitude and longitude in radians.
+    Points are unit vectors.
     """
-    near: NDArray[numpy.float64] = numpy.exp(-distances_km(points, others) / _NEAR)
+    near: NDArray[numpy.float64] = numpy.exp(distances_km(vectors, others) / -_NEAR)
     return near
 
 
@@ -239,16 +241,19 @@ def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> flo
     if context.region is not None:
         value += weight * context.holds(place.latitude, place.longitude)
     if context.near is not None:
-        here = numpy.radians(numpy.array([[place.latitude, place.longitude]]))
-        value += weight * float(nearness(here, numpy.radians(numpy.array([context.near])))[0, 0])
+        here = _vectors([(place.latitude, place.longitude)])
+        value += weight * float(nearness(here, _vectors([context.near]))[0, 0])
     return value
 
 
-def softmax(logits: Sequence[float] | NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+def softmax(logits: Sequence[float]) -> list[float]:
     """Return probabilities that sum to 1; none for none."""
-    values = numpy.asarray(logits, float)
-    if not len(values):
-        return values
-    exponentials = numpy.exp(values - values.max())
-    probabilities: NDArray[numpy.float64] = exponentials / exponentials.sum()
-    return probabilities
+    # Of a handful of numbers, which is faster without numpy.
+    highest = max(logits, default=0.0)
+    exponentials = [exp(logit - highest) for logit in logits]
+    total = sum(exponentials)
+    return [each / total for each in exponentials]
+
+
+def _vectors(degrees: Sequence[Position]) -> NDArray[numpy.float64]:
+    return unit_vectors(numpy.radians(numpy.array(degrees, float).reshape(-1, 2)))
