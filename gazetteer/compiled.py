@@ -105,6 +105,7 @@ class CompiledGazetteer:
         self._name_places = _map_array(folder / NAME_PLACES_FILE)
         self._places = _map_table(folder / PLACES_FILE, PLACE_COLUMNS)
         self._id_stems, self._id_numbers = self._places["id_stem"], self._places["id_number"]
+        self._parent_rows = self._places["parent"]
         self._bounds = _bounds_of(folder / BOUNDS_FILE)
         self._strings = _Strings(folder / STRINGS_FILE)
         if len(self._names) != len(self._trie) + 1 or self._names["places"][-1] != len(self._name_places):
@@ -216,7 +217,7 @@ class CompiledGazetteer:
         if row is None:
             return None
         seen = {row: None}
-        while (parent := int(self._places["parent"][row])) and parent - 1 not in seen:
+        while (parent := self._parent_rows.item(row)) and parent - 1 not in seen:
             row = parent - 1
             seen[row] = None
         return [self._parent(row) for row in list(seen)[1:]]
