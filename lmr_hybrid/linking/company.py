@@ -56,10 +56,10 @@ class Company:
         others, akin = self._neighbours(index)
         near, within = _nearness(lone, others).tolist(), _inside(lone, others).tolist()
         following = self._lone[index + 1] if chained else None
-        company = self._without([own, *akin])
+        rest = self._without([own, *akin])
         rows = [
             (
-                *_row(place, company, near[number], within[number], following),
+                *_row(place, rest, near[number], within[number], following),
                 *((0.0, 0.0) if event is NO_EVENT else event_columns(place, event, name=self._names[index], own=own)),
             )
             for number, place in enumerate(lone.hits.places)
