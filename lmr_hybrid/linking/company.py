@@ -33,10 +33,10 @@ class Company:
         self._lone = lone
         self._first = dict(zip(reversed(names), reversed(lone), strict=True))
         distinct = list(self._first.values()) if len(self._first) > 1 else []
-        self._countries = _Others(each.countries for each in distinct)
-        self._states = _Others(each.states for each in distinct)
-        self._named_countries = _Others(each.named_countries for each in distinct)
-        self._named_states = _Others(each.named_states for each in distinct)
+        self._in_country = _Others(each.regions.in_country for each in distinct)
+        self._in_state = _Others(each.regions.in_state for each in distinct)
+        self._country = _Others(each.regions.country for each in distinct)
+        self._state = _Others(each.regions.state for each in distinct)
 
     def signals(self, index: int, *, chained: bool, event: EventShares) -> Accompanied:
         """Return what the message and its event say of a mention's places.
@@ -67,11 +67,12 @@ class Company:
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
 
     def _without(self, left_out: Sequence[Lone]) -> _Rest:
+        regions = [each.regions for each in left_out]
         return _Rest(
-            self._countries.without([each.countries for each in left_out]),
-            self._states.without([each.states for each in left_out]),
-            self._named_countries.without([each.named_countries for each in left_out]),
-            self._named_states.without([each.named_states for each in left_out]),
+            self._in_country.without([each.in_country for each in regions]),
+            self._in_state.without([each.in_state for each in regions]),
+            self._country.without([each.country for each in regions]),
+            self._state.without([each.state for each in regions]),
         )
 
     def _neighbours(self, index: int) -> tuple[list[Lone], list[Lone]]:
@@ -165,8 +166,8 @@ def _lies_in(place: Place, following: Lone | None) -> float:
     """Return the probability that the next mention names the state or the country that a place lies in."""
     if following is None:
         return 0.0
-    country = following.named_countries.get(place.country, 0.0) if place.kind is not PlaceKind.COUNTRY else 0.0
+    country = following.regions.country.get(place.country, 0.0) if place.kind is not PlaceKind.COUNTRY else 0.0
     state = 0.0
     if place.kind is not PlaceKind.STATE:
-        state = following.named_states.get((place.country, place.admin1), 0.0)
+        state = following.regions.state.get((place.country, place.admin1), 0.0)
     return max(country, state)

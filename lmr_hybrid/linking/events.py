@@ -22,11 +22,11 @@ def event_shares(mentions: Iterable[tuple[str, Lone]]) -> EventShares:
     places: dict[str, Place] = {}
     total = 0
     for name, lone in mentions:
-        if lone.countries:
+        if lone.regions.in_country:
             total += 1
             names[name] += 1
-            countries.update(lone.countries)
-            states.update(lone.states)
+            countries.update(lone.regions.in_country)
+            states.update(lone.regions.in_state)
         if lone.hits.exact and lone.hits.places:
             best = int(lone.probabilities.argmax())
             place = lone.hits.places[best]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, log
@@ -65,6 +65,16 @@ _SUREST = 0.999
 _MOST_UNLIKE = 0.15
 
 
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The probability that a mention names something in each country or state, or that country or state itself."""
+
+    in_country: dict[str, float]
+    in_state: dict[State, float]
+    country: dict[str, float]
+    state: dict[State, float]
+
+
 @dataclass(frozen=True)
 class Lone:
     """A mention's places and what is known of them before the rest of the message is looked at.
@@ -96,24 +106,21 @@ class Lone:
         )
 
     @cached_property
-    def countries(self) -> dict[str, float]:
-        """The probability that the mention names something in each country, or the country itself."""
-        return self._sum(lambda place: place.country, lambda _place: True)
-
-    @cached_property
-    def states(self) -> dict[State, float]:
-        """The same of each first-level unit."""
-        return self._sum(lambda place: (place.country, place.admin1), lambda place: bool(place.admin1))
-
-    @cached_property
-    def named_countries(self) -> dict[str, float]:
-        """The probability that the mention names each country itself."""
-        return self._sum(lambda place: place.country, lambda place: place.kind is PlaceKind.COUNTRY)
-
-    @cached_property
-    def named_states(self) -> dict[State, float]:
-        """The probability that the mention names each first-level unit itself."""
-        return self._sum(lambda place: (place.country, place.admin1), lambda place: place.kind is PlaceKind.STATE)
+    def regions(self) -> Regions:
+        """What the mention says of countries and first-level units."""
+        regions = Regions({}, {}, {}, {})
+        for place, probability in zip(self.hits.places, self.probabilities.tolist(), strict=True):
+            if not place.country:
+                continue
+            _add(regions.in_country, place.country, probability)
+            if place.kind is PlaceKind.COUNTRY:
+                _add(regions.country, place.country, probability)
+            state = place.country, place.admin1
+            if place.admin1:
+                _add(regions.in_state, state, probability)
+            if place.kind is PlaceKind.STATE:
+                _add(regions.state, state, probability)
+        return regions
 
     @cached_property
     def likeliest(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
@@ -142,15 +149,9 @@ class Lone:
     @cached_property
     def _best_located(self) -> list[int]:
         """Which are the three likeliest places, without countries and continents."""
-        order = numpy.argsort(-self.probabilities, kind="stable")[:3].tolist()
-        return [index for index in order if self.hits.places[index].kind not in _WIDE]
-
-    def _sum(self, key: Callable[[Place], Key], chosen: Callable[[Place], bool]) -> dict[Key, float]:
-        found: dict[Key, float] = {}
-        for place, probability in zip(self.hits.places, self.probabilities.tolist(), strict=True):
-            if place.country and chosen(place):
-                found[key(place)] = min(_SUREST, found.get(key(place), 0.0) + probability)
-        return found
+        probabilities = self.probabilities.tolist()
+        order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
+        return [index for index in order[:3] if self.hits.places[index].kind not in _WIDE]
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,10 @@ class Accompanied:
     lone: Lone
     rows: NDArray[numpy.float64]
     nowhere: NDArray[numpy.float64]
+
+
+def _add(probabilities: dict[Key, float], key: Key, probability: float) -> None:
+    probabilities[key] = min(_SUREST, probabilities.get(key, 0.0) + probability)
 
 
 def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.float64]:
@@ -213,8 +218,8 @@ def event_columns(place: Place, event: EventShares, *, name: str = "", own: Lone
     in_state = event.states.get(state, 0.0) if place.admin1 else 0.0
     share = event.names.get(name, 0.0)
     if own is not None and 0 < share < 1:
-        in_country = (in_country - share * own.countries.get(place.country, 0.0)) / (1 - share)
-        in_state = (in_state - share * own.states.get(state, 0.0)) / (1 - share)
+        in_country = (in_country - share * own.regions.in_country.get(place.country, 0.0)) / (1 - share)
+        in_state = (in_state - share * own.regions.in_state.get(state, 0.0)) / (1 - share)
     return share_signal(in_country), share_signal(in_state)
 
 
