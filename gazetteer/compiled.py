@@ -67,8 +67,6 @@ IDENTIFIER = r"^(?s:(?P<stem>.*[^0-9]|))(?P<number>0|[1-9][0-9]{0,17})$"
 _IDENTIFIER = regex.compile(IDENTIFIER)
 #: How many names' facts are remembered; some 20 MB at the most.
 _MOST_FACTS = 32_768
-#: How many countries, states and other parents of places are remembered, with their own.
-_MOST_PARENTS = 4_096
 #: How many strings that places share, such as countries, are remembered.
 _MOST_STRINGS = 8_192
 #: Rows taken from a table together: one by one takes longer, all together much memory.
@@ -114,7 +112,6 @@ class CompiledGazetteer:
             raise ValueError(f"{NAME_PLACES_FILE} does not fit {PLACES_FILE}")
         self._matcher: Matcher
         self.entry = lru_cache(_MOST_FACTS)(self._entry)
-        self._lineage = lru_cache(_MOST_PARENTS)(self._find_lineage)
         self.batches: BatchMatcher | None = None
         if matcher == AutomatonMatcher.kind:
             word_counts = self._names["word_count"].tolist()
@@ -211,22 +208,19 @@ class CompiledGazetteer:
         order = numpy.lexsort((self._id_stems, self._id_numbers)).astype(numpy.uint32)
         return order.data, self._id_numbers[order].data, self._id_stems[order].data
 
-    def parents(self, identifier: str) -> list[Place] | None:
-        """Return the places that the one with this id belongs to, smallest first; None where no place has this id."""
+    def lineage(self, identifier: str) -> tuple[Place, ...] | None:
+        """Return the place with this id and those that it belongs to, smallest first; None where no place has it.
+
+        Each comes once, should they belong to each other in a circle.
+        """
         row = self.row(identifier)
         if row is None:
             return None
-        parent = self._parent_rows.item(row)
-        above = self._lineage(parent - 1) if parent else ()
-        return [place for place in above if place.id != identifier]
-
-    def _find_lineage(self, row: int) -> tuple[Place, ...]:
-        """Return the place in this row and those that it belongs to, smallest first, however they may run in a circle."""
         seen = {row: None}
         while (parent := self._parent_rows.item(row)) and parent - 1 not in seen:
             row = parent - 1
             seen[row] = None
-        return tuple(self.place(row) for row in seen)
+        return tuple(map(self.place, seen))
 
     def located(self, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[numpy.float64], NDArray[numpy.float64]]:
         """Return the numbers of the kinds, the latitudes and the longitudes in degrees of the places in these rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow
 
+#: How many countries, states and other parents of places are remembered, with their own.
+_MOST_LINEAGES = 4_096
 #: The embedded gazetteer of the world.
 WORLD = Path(__file__).parent / "data" / "world.gazetteer"
 
@@ -39,6 +42,7 @@ class Gazetteer:
         self._compiled = tuple(compiled)
         self._layer: Layer[Any] = compiled[0] if len(compiled) == 1 else Layers(compiled)
         self._fuzzy = tuple(fuzzy)
+        self._lineage = lru_cache(_MOST_LINEAGES)(self._layer.lineage)
 
     @classmethod
     def open(cls, *folders: str | Path) -> Self:
@@ -113,7 +117,8 @@ class Gazetteer:
 
         Each is of the same gazetteer as the place itself. There are none where no parent is known.
         """
-        return tuple(self._layer.parents(place.id) or ())
+        above = (self._lineage(place.parent) if place.parent else None) or ()
+        return tuple(each for each in above if each.id != place.id)
 
     def fuzzy(self, name: str, *, limit: int = 3, least_score: float = 85.0) -> list[FuzzyMatch]:
         """Return the names most like a misspelt one, best first; scores are rapidfuzz's, 0 to 100."""

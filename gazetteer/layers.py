@@ -78,8 +78,8 @@ class Layer(Protocol[Key]):
         """Return the places that bear a name."""
         ...
 
-    def parents(self, identifier: str) -> list[Place] | None:
-        """Return the places that the one with this id belongs to, smallest first; None where no place has this id."""
+    def lineage(self, identifier: str) -> tuple[Place, ...] | None:
+        """Return the place with this id and those that it belongs to, smallest first; None where no place has it."""
         ...
 
     def coordinates(self, *, limit: int) -> list[tuple[float, float]]:
@@ -144,10 +144,10 @@ class Layers:
                 places.append(_filled([self._layers[index].place(row) for index, row in rows]))
         return places
 
-    def parents(self, identifier: str) -> list[Place] | None:
-        """Return the places that the one with this id belongs to, as the first gazetteer that holds it says."""
-        chains = (layer.parents(identifier) for layer in self._layers)
-        return next((chain for chain in chains if chain is not None), None)
+    def lineage(self, identifier: str) -> tuple[Place, ...] | None:
+        """Return the place with this id and those that it belongs to, as the first gazetteer that holds it says."""
+        lineages = (layer.lineage(identifier) for layer in self._layers)
+        return next((lineage for lineage in lineages if lineage is not None), None)
 
     def coordinates(self, *, limit: int) -> list[tuple[float, float]]:
         """Return longitude and latitude of the best places, an even share from each gazetteer, at most `limit`."""

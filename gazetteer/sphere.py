@@ -42,7 +42,9 @@ def distances_km(vectors: NDArray[numpy.float64], others: NDArray[numpy.float64]
     Points are what `unit_vectors` returns.
     """
     cosines = vectors @ others.T
-    distances: NDArray[numpy.float64] = EARTH_RADIUS_KM * numpy.arccos(numpy.clip(cosines, -1.0, 1.0, out=cosines))
+    # Rounding may lead beyond 1; numpy.clip takes longer for few points.
+    numpy.maximum(numpy.minimum(cosines, 1.0, out=cosines), -1.0, out=cosines)
+    distances: NDArray[numpy.float64] = EARTH_RADIUS_KM * numpy.arccos(cosines)
     return distances
 
 

@@ -123,7 +123,7 @@ class FuzzyIndex:
         found, and every name whose sound is at most two from the query's (a swap counts as two), spaces apart; others
         that score high enough may be. Where very many names are so near, the least like in their letters are left out.
         """
-        probes = self._probe([name])
+        probes, heard = self._probe([name])
         if not len(probes.queries):
             return []
         ranges = zip(probes.starts.tolist(), (probes.starts + probes.sizes).tolist(), strict=True)
@@ -134,7 +134,7 @@ class FuzzyIndex:
         if len(candidates) > _SCORED:
             candidates = candidates[numpy.argsort(differences[near][first], kind="stable")[:_SCORED]]
         names = self._names(candidates)
-        kept, scores = _scores([name] * len(names), names, least_score)
+        kept, scores = _scores([name] * len(names), heard * len(names), names, least_score)
         return _best([FuzzyMatch(names[row], score) for row, score in zip(kept, scores, strict=True)], limit)
 
     def lookup_many(
@@ -155,18 +155,19 @@ class FuzzyIndex:
         found: dict[str, list[FuzzyMatch]] = {name: [] for name in unique}
         for first in range(0, len(unique), _BATCH):
             batch = unique[first : first + _BATCH]
-            rows, numbers = nearest(self._probe(batch), self._numbers, self._masks, most=_SCORED)
+            probes, heard = self._probe(batch)
+            rows, numbers = nearest(probes, self._numbers, self._masks, most=_SCORED)
             numbers, places = numpy.unique(numbers, return_inverse=True)
             named = self._names(numbers)
-            queries = [batch[row] for row in rows.tolist()]
+            queries, sounds = ([each[row] for row in rows.tolist()] for each in (batch, heard))
             candidates = [named[place] for place in places.tolist()]
-            for row, score in zip(*_scores(queries, candidates, least_score), strict=True):
+            for row, score in zip(*_scores(queries, sounds, candidates, least_score), strict=True):
                 found[queries[row]].append(FuzzyMatch(candidates[row], score))
         best = {name: _best(matches, limit) for name, matches in found.items()}
         return [list(best[name]) for name in asked]
 
-    def _probe(self, names: Sequence[str]) -> Probes:
-        """Return where in `_numbers` the names like each of `names` are: one range a block."""
+    def _probe(self, names: Sequence[str]) -> tuple[Probes, list[str]]:
+        """Return where in `_numbers` the names like each of `names` are, one range a block, and how these sound."""
         rows, sounds, masks = _indexable(names)
         queries, hashes, bits = probe_hashes(sounds)
         blocks = (hashes >> self._shift).astype(numpy.int64)
@@ -174,7 +175,7 @@ class FuzzyIndex:
         sizes = self._blocks[blocks + 1] - starts
         _keep_within_bounds(queries, sizes)
         queries = rows[queries]
-        return Probes(queries, masks[queries], bits, starts, sizes)
+        return Probes(queries, masks[queries], bits, starts, sizes), strings_of(sounds.codes)
 
     def _names(self, numbers: NDArray[Any]) -> list[str]:
         starts, ends = self._lines[numbers].tolist(), self._lines[numbers + 1].tolist()
@@ -200,13 +201,19 @@ def _keep_within_bounds(queries: Numbers, sizes: Numbers) -> None:
         sizes[own] = numpy.clip(sizes[own] - numpy.maximum(beyond, 0), 0, None)
 
 
-def _scores(queries: Sequence[str], names: Sequence[str], least_score: float) -> tuple[list[int], list[float]]:
-    """Score each name against the query in the same place; return the places of those good enough, and their scores."""
+def _scores(
+    queries: Sequence[str], sounds: Sequence[str], names: Sequence[str], least_score: float
+) -> tuple[list[int], list[float]]:
+    """Score each name against the query in the same place; return the places of those good enough, and their scores.
+
+    `sounds` are those of the queries.
+    """
     spelling = _similarity(queries, names)
     # Where the sounds are equal the score is halfway from the spelling's to a hundred, and it is never higher.
     hopeful = numpy.flatnonzero(spelling >= 2 * least_score - 100)
     spelling = spelling[hopeful]
-    hearing = _similarity(_heard(queries, hopeful), _heard(names, hopeful))
+    rows = hopeful.tolist()
+    hearing = _similarity([sounds[row] for row in rows], _heard([names[row] for row in rows]))
     scores = numpy.maximum(spelling, (spelling + hearing) / 2)
     good = scores >= least_score
     return hopeful[good].tolist(), scores[good].tolist()
@@ -223,8 +230,8 @@ def _similarity(left: Sequence[str], right: Sequence[str]) -> NDArray[numpy.floa
     return 100 * (1 - slips / numpy.maximum(letters, 1))
 
 
-def _heard(names: Sequence[str], rows: NDArray[numpy.intp]) -> list[str]:
-    return strings_of(sounds_of(letters_of(code_points([names[row] for row in rows.tolist()]))))
+def _heard(names: Sequence[str]) -> list[str]:
+    return strings_of(sounds_of(letters_of(code_points(names))))
 
 
 def _best(matches: list[FuzzyMatch], limit: int) -> list[FuzzyMatch]:

@@ -126,7 +126,8 @@ def _nearness(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
     if not points or not len(lone.rows):
         return numpy.zeros(len(lone.rows))
     weights = numpy.concatenate([probabilities for each, probabilities in likeliest if len(each)])
-    nearest: NDArray[numpy.float64] = (nearness(lone.vectors, numpy.concatenate(points)) * weights).max(axis=1)
+    near = nearness(lone.vectors, numpy.concatenate(points))
+    nearest: NDArray[numpy.float64] = numpy.maximum.reduce(near * weights, axis=1)
     return nearest
 
 
@@ -137,7 +138,7 @@ def _inside(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
         return numpy.zeros(len(lone.rows))
     boxes = numpy.concatenate([each for each, _ in boxed])
     weights = numpy.concatenate([probabilities for _, probabilities in boxed])
-    held: NDArray[numpy.float64] = (in_boxes(lone.points, boxes) * weights).max(axis=1)
+    held: NDArray[numpy.float64] = numpy.maximum.reduce(in_boxes(lone.points, boxes) * weights, axis=1)
     return held
 
 
@@ -154,10 +155,12 @@ class _Others(Generic[Key]):
         """Return what tells the probability that one of the others speaks for a key; `left_out` is what some say."""
 
         def any_of_the_others(key: Key) -> float:
-            total = self._logs.get(key, 0.0)
-            if not total:
+            logarithm = self._logs.get(key)
+            if logarithm is None:
                 return 0.0
-            return max(0.0, 1 - exp(total - sum(log1p(-each.get(key, 0.0)) for each in left_out)))
+            for each in left_out:
+                logarithm -= log1p(-each.get(key, 0.0))
+            return max(0.0, 1 - exp(logarithm))
 
         return any_of_the_others
 

@@ -37,6 +37,7 @@ _REASONS = {
     "country of the event": "in the country of the other messages",
     "state of the event": "in the state of the other messages",
 }
+_REASON_OF_COLUMN = tuple((SIGNALS.index(name), reason) for name, reason in _REASONS.items())
 #: What is said of an area in or near which the place lies, one of its message or one of its event.
 _BESIDE = "named beside it, and the place itself is not known"
 _AROUND = "named by the other messages, and the place itself is not known"
@@ -88,19 +89,15 @@ class Linker:
         self.hits = lru_cache(_MOST_REMEMBERED)(self._hits)
         self._lone = lru_cache(_MOST_REMEMBERED)(self._look_up)
         self._alone = lru_cache(_MOST_REMEMBERED_ALONE)(self._rank_alone)
-        self._parents = lru_cache(_MOST_REMEMBERED)(self._names_of_parents)
 
     def reweighted(self, weights: Weights) -> Linker:
         """Return a linker in the same gazetteer with other weights, which knows what this one has looked up."""
         other = Linker(self._gazetteer, weights=weights)
-        other.hits, other._parents = self.hits, self._parents
+        other.hits = self.hits
         return other
 
     def _hits(self, text: str) -> Hits:
         return find_hits(self._gazetteer, text)
-
-    def _names_of_parents(self, place: Place) -> tuple[str, ...]:
-        return tuple(parent.name for parent in self._gazetteer.parents(place))
 
     def _look_up(self, text: str, type_: str) -> Lone:
         hits = self.hits(text)
@@ -224,7 +221,7 @@ class Linker:
             admin1=place.admin1,
             score=round(score, 4),
             reason="; ".join(reasons),
-            parents=self._parents(place),
+            parents=tuple(parent.name for parent in self._gazetteer.parents(place)),
             bbox=place.bounds,
             approximate=approximate,
         )
@@ -246,9 +243,10 @@ def _named(queries: Sequence[Query], rankings: Sequence[_Ranking]) -> list[Named
 
 def _reasons(ranking: _Ranking, index: int, context: Context) -> list[str]:
     place, likeness = ranking.lone.hits.places[index], ranking.lone.hits.likeness[index]
-    signals = zip(SIGNALS, ranking.rows[index].tolist(), strict=True)
-    reasons = [str(place.kind), *(_REASONS[name] for name, value in signals if name in _REASONS and value >= 0.5)]
-    reasons += _context_reasons(place, context)
+    row = ranking.rows[index].tolist()
+    reasons = [str(place.kind), *(reason for column, reason in _REASON_OF_COLUMN if row[column] >= 0.5)]
+    if context is not NO_CONTEXT:
+        reasons += _context_reasons(place, context)
     if not likeness:
         reasons.append("only a part of the name")
     elif likeness < 1:

@@ -90,17 +90,17 @@ def city(identifier: str, parent: str = "", importance: float = 0.5) -> Place:
     )
 
 
-def test_parents_come_smallest_first(compile_places: Compile, tmp_path: Path) -> None:
+def test_a_lineage_comes_smallest_first(compile_places: Compile, tmp_path: Path) -> None:
     compiled = compile_places(tmp_path, [city("a", "c"), city("b", "a"), city("c"), city("d", "b")])
-    found = {name: [place.id for place in compiled.parents(name) or []] for name in "abcd"}
-    assert found == {"a": ["c"], "b": ["a", "c"], "c": [], "d": ["b", "a", "c"]}
-    assert compiled.parents("e") is None
+    found = {name: "".join(place.id for place in compiled.lineage(name) or ()) for name in "abcd"}
+    assert found == {"a": "ac", "b": "bac", "c": "c", "d": "dbac"}
+    assert compiled.lineage("e") is None
 
 
-def test_parents_that_go_round_in_a_circle_end(compile_places: Compile, tmp_path: Path) -> None:
+def test_a_lineage_that_goes_round_in_a_circle_ends(compile_places: Compile, tmp_path: Path) -> None:
     compiled = compile_places(tmp_path, [city("a", "b"), city("b", "c"), city("c", "b"), city("d", "d")])
-    found = {name: [place.id for place in compiled.parents(name) or []] for name in "abcd"}
-    assert found == {"a": ["b", "c"], "b": ["c"], "c": ["b"], "d": []}
+    found = {name: "".join(place.id for place in compiled.lineage(name) or ()) for name in "abcd"}
+    assert found == {"a": "abc", "b": "bc", "c": "cb", "d": "d"}
 
 
 @pytest.mark.parametrize("matcher", ["automaton", "trie"])
