@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp, log1p
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import numpy
 from numpy.typing import NDArray
@@ -14,11 +12,20 @@ from numpy.typing import NDArray
 from gazetteer import Place, PlaceKind
 from gazetteer.sphere import in_boxes
 from lmr_hybrid.linking.context import NO_EVENT, EventShares, State
-from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, event_columns, nearness, outside_signal
+from lmr_hybrid.linking.signals import (
+    ACCOMPANIED,
+    Accompanied,
+    Lone,
+    Regions,
+    event_columns,
+    nearness,
+    outside_signal,
+)
 
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
 _NEIGHBOURS = 8
+_NOTHING = Regions({}, {}, {}, {})
 
 
 class Company:
@@ -32,11 +39,7 @@ class Company:
         self._names = names
         self._lone = lone
         self._first = dict(zip(reversed(names), reversed(lone), strict=True))
-        distinct = list(self._first.values()) if len(self._first) > 1 else []
-        self._in_country = _Others(each.regions.in_country for each in distinct)
-        self._in_state = _Others(each.regions.in_state for each in distinct)
-        self._country = _Others(each.regions.country for each in distinct)
-        self._state = _Others(each.regions.state for each in distinct)
+        self._regions = _together(each.regions for each in self._first.values()) if len(self._first) > 1 else _NOTHING
 
     def signals(self, index: int, *, chained: bool, event: EventShares) -> Accompanied:
         """Return what the message and its event say of a mention's places.
@@ -56,7 +59,7 @@ class Company:
         others, akin = self._neighbours(index)
         near, within = _nearness(lone, others).tolist(), _inside(lone, others).tolist()
         following = self._lone[index + 1] if chained else None
-        rest = self._without([own, *akin])
+        rest = _Rest(self._regions, [each.regions for each in (own, *akin)])
         rows = [
             (
                 *_row(place, rest, near[number], within[number], following),
@@ -65,15 +68,6 @@ class Company:
             for number, place in enumerate(lone.hits.places)
         ]
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
-
-    def _without(self, left_out: Sequence[Lone]) -> _Rest:
-        regions = [each.regions for each in left_out]
-        return _Rest(
-            self._in_country.without([each.in_country for each in regions]),
-            self._in_state.without([each.in_state for each in regions]),
-            self._country.without([each.country for each in regions]),
-            self._state.without([each.state for each in regions]),
-        )
 
     def _neighbours(self, index: int) -> tuple[list[Lone], list[Lone]]:
         """Return the mentions around one that may say something of it, and those that merely hold the same name."""
@@ -90,20 +84,61 @@ class Company:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class _Rest:
-    """The probabilities that any of the other mentions names something in a country or a state, or these themselves."""
+    """The probabilities that any but some mentions name something in a country or a state, or these themselves."""
 
-    in_country: Callable[[str], float]
-    in_state: Callable[[State], float]
-    country: Callable[[str], float]
-    state: Callable[[State], float]
+    def __init__(self, every: Regions, left_out: Sequence[Regions]) -> None:
+        self._every, self._left_out = every, left_out
+
+    def in_country(self, country: str) -> float:
+        """Return the probability that one of the others names something in a country, or the country itself."""
+        every = self._every.in_country.get(country)
+        return 0.0 if every is None else _any(every, [each.in_country.get(country) for each in self._left_out])
+
+    def in_state(self, state: State) -> float:
+        """Return the same of a first-level unit."""
+        every = self._every.in_state.get(state)
+        return 0.0 if every is None else _any(every, [each.in_state.get(state) for each in self._left_out])
+
+    def country(self, country: str) -> float:
+        """Return the probability that one of the others names the country itself."""
+        every = self._every.country.get(country)
+        return 0.0 if every is None else _any(every, [each.country.get(country) for each in self._left_out])
+
+    def state(self, state: State) -> float:
+        """Return the same of a first-level unit."""
+        every = self._every.state.get(state)
+        return 0.0 if every is None else _any(every, [each.state.get(state) for each in self._left_out])
+
+
+def _together(regions: Iterable[Regions]) -> Regions:
+    """Return, in place of each probability, the sum of the logarithms of what all of them leave to the contrary."""
+    sums = Regions({}, {}, {}, {})
+    for each in regions:
+        _add_logarithms(sums.in_country, each.in_country)
+        _add_logarithms(sums.in_state, each.in_state)
+        _add_logarithms(sums.country, each.country)
+        _add_logarithms(sums.state, each.state)
+    return sums
+
+
+def _add_logarithms(sums: dict[Key, float], probabilities: Mapping[Key, float]) -> None:
+    for key, probability in probabilities.items():
+        sums[key] = sums.get(key, 0.0) + log1p(-probability)
+
+
+def _any(every: float, left_out: Sequence[float | None]) -> float:
+    """Return the probability of any of the others, from the sum of logarithms of all and what those left out say."""
+    for probability in left_out:
+        if probability:
+            every -= log1p(-probability)
+    return max(0.0, 1 - exp(every))
 
 
 def _row(place: Place, rest: _Rest, near: float, within: float, following: Lone | None) -> tuple[float, ...]:
     """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
     country = rest.in_country(place.country)
-    next_one = _lies_in(place, following)
+    next_one = 0.0 if following is None else _lies_in(place, following)
     if place.kind is PlaceKind.COUNTRY:
         # What lies in a country is as near to it as can be, and in each of its parts.
         return 0.0, 0.0, country, country, country, next_one, 0.0
@@ -142,33 +177,8 @@ def _inside(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
     return held
 
 
-class _Others(Generic[Key]):
-    """For each country or state the probability that any mention but some speaks for it."""
-
-    def __init__(self, probabilities: Iterable[Mapping[Key, float]]) -> None:
-        self._logs: dict[Key, float] = defaultdict(float)
-        for each in probabilities:
-            for key, probability in each.items():
-                self._logs[key] += log1p(-probability)
-
-    def without(self, left_out: Sequence[Mapping[Key, float]]) -> Callable[[Key], float]:
-        """Return what tells the probability that one of the others speaks for a key; `left_out` is what some say."""
-
-        def any_of_the_others(key: Key) -> float:
-            logarithm = self._logs.get(key)
-            if logarithm is None:
-                return 0.0
-            for each in left_out:
-                logarithm -= log1p(-each.get(key, 0.0))
-            return max(0.0, 1 - exp(logarithm))
-
-        return any_of_the_others
-
-
-def _lies_in(place: Place, following: Lone | None) -> float:
+def _lies_in(place: Place, following: Lone) -> float:
     """Return the probability that the next mention names the state or the country that a place lies in."""
-    if following is None:
-        return 0.0
     country = following.regions.country.get(place.country, 0.0) if place.kind is not PlaceKind.COUNTRY else 0.0
     state = 0.0
     if place.kind is not PlaceKind.STATE:

@@ -50,7 +50,11 @@ _COUNTRY_OF_EVENT = ACCOMPANIED.index("country of the event")
 _SETTLEMENTS = frozenset({PlaceKind.CITY, PlaceKind.DISTRICT, PlaceKind.NEIGHBOURHOOD, PlaceKind.COUNTY})
 _AREAS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.ISLAND, PlaceKind.COUNTY, PlaceKind.OTHER})
 _SITES = frozenset({PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD})
-_FAMILIES = (_SETTLEMENTS, _AREAS, _SITES)
+#: The kinds that are like those of a mention's type.
+_RELATED: dict[str, frozenset[PlaceKind]] = {
+    type_: frozenset().union(*(family for family in (_SETTLEMENTS, _AREAS, _SITES) if kinds[0] in family))
+    for type_, kinds in KINDS_OF_TYPE.items()
+}
 _SMALL_TYPES = frozenset(
     {"Road/street", "Human-made Point-of-Interest", "Natural Point-of-Interest", "Neighborhood", "Other locations"}
 )
@@ -177,7 +181,7 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
     mention's normalised text, of which a name within it is a share.
     """
     kinds = KINDS_OF_TYPE.get(type_, ())
-    related = frozenset().union(*(family for family in _FAMILIES if kinds and kinds[0] in family))
+    related = _RELATED.get(type_, frozenset())
     best = max((place.importance for place in hits.places), default=0.0)
     rows = [
         (
