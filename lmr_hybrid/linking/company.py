@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind
 from gazetteer.sphere import in_boxes
-from lmr_hybrid.linking.context import NO_EVENT, EventShares, State
+from lmr_hybrid.linking.context import NO_EVENT, EventShares
 from lmr_hybrid.linking.signals import (
     ACCOMPANIED,
     Accompanied,
@@ -59,10 +59,10 @@ class Company:
         others, akin = self._neighbours(index)
         near, within = _nearness(lone, others).tolist(), _inside(lone, others).tolist()
         following = self._lone[index + 1] if chained else None
-        rest = _Rest(self._regions, [each.regions for each in (own, *akin)])
+        left_out = [each.regions for each in (own, *akin)]
         rows = [
             (
-                *_row(place, rest, near[number], within[number], following),
+                *_row(place, self._regions, left_out, near[number], within[number], following),
                 *((0.0, 0.0) if event is NO_EVENT else event_columns(place, event, name=self._names[index], own=own)),
             )
             for number, place in enumerate(lone.hits.places)
@@ -84,33 +84,6 @@ class Company:
         )
 
 
-class _Rest:
-    """The probabilities that any but some mentions name something in a country or a state, or these themselves."""
-
-    def __init__(self, every: Regions, left_out: Sequence[Regions]) -> None:
-        self._every, self._left_out = every, left_out
-
-    def in_country(self, country: str) -> float:
-        """Return the probability that one of the others names something in a country, or the country itself."""
-        every = self._every.in_country.get(country)
-        return 0.0 if every is None else _any(every, [each.in_country.get(country) for each in self._left_out])
-
-    def in_state(self, state: State) -> float:
-        """Return the same of a first-level unit."""
-        every = self._every.in_state.get(state)
-        return 0.0 if every is None else _any(every, [each.in_state.get(state) for each in self._left_out])
-
-    def country(self, country: str) -> float:
-        """Return the probability that one of the others names the country itself."""
-        every = self._every.country.get(country)
-        return 0.0 if every is None else _any(every, [each.country.get(country) for each in self._left_out])
-
-    def state(self, state: State) -> float:
-        """Return the same of a first-level unit."""
-        every = self._every.state.get(state)
-        return 0.0 if every is None else _any(every, [each.state.get(state) for each in self._left_out])
-
-
 def _together(regions: Iterable[Regions]) -> Regions:
     """Return, in place of each probability, the sum of the logarithms of what all of them leave to the contrary."""
     sums = Regions({}, {}, {}, {})
@@ -127,27 +100,35 @@ def _add_logarithms(sums: dict[Key, float], probabilities: Mapping[Key, float]) 
         sums[key] = sums.get(key, 0.0) + log1p(-probability)
 
 
-def _any(every: float, left_out: Sequence[float | None]) -> float:
-    """Return the probability of any of the others, from the sum of logarithms of all and what those left out say."""
-    for probability in left_out:
-        if probability:
-            every -= log1p(-probability)
-    return max(0.0, 1 - exp(every))
+def _others(key: Key, every: Mapping[Key, float], left_out: Iterable[Mapping[Key, float]]) -> float:
+    """Return the probability that any of the others speaks for a key.
+
+    `every` are the sums of logarithms of all mentions, `left_out` the probabilities of those that do not count.
+    """
+    logarithm = every.get(key)
+    if logarithm is None:
+        return 0.0
+    for each in left_out:
+        logarithm -= log1p(-each.get(key, 0.0))
+    return max(0.0, 1 - exp(logarithm))
 
 
-def _row(place: Place, rest: _Rest, near: float, within: float, following: Lone | None) -> tuple[float, ...]:
+def _row(
+    place: Place, every: Regions, left_out: Sequence[Regions], near: float, within: float, following: Lone | None
+) -> tuple[float, ...]:
     """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
-    country = rest.in_country(place.country)
+    country = _others(place.country, every.in_country, (each.in_country for each in left_out))
     next_one = 0.0 if following is None else _lies_in(place, following)
     if place.kind is PlaceKind.COUNTRY:
         # What lies in a country is as near to it as can be, and in each of its parts.
         return 0.0, 0.0, country, country, country, next_one, 0.0
     state = place.country, place.admin1
+    is_state = place.kind is PlaceKind.STATE
     return (
-        rest.country(place.country),
-        0.0 if place.kind is PlaceKind.STATE else rest.state(state),
+        _others(place.country, every.country, (each.country for each in left_out)),
+        0.0 if is_state else _others(state, every.state, (each.state for each in left_out)),
         country,
-        rest.in_state(state) if place.admin1 else 0.0,
+        _others(state, every.in_state, (each.in_state for each in left_out)) if place.admin1 else 0.0,
         near,
         next_one,
         within,

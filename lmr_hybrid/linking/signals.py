@@ -12,7 +12,7 @@ import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind, normalize_name
-from gazetteer.sphere import Position, distances_km, unit_vectors
+from gazetteer.sphere import distance_km, distances_km, unit_vectors
 from lmr_hybrid.linking.context import Context, EventShares, State
 from lmr_hybrid.linking.hits import Hits
 from lmr_hybrid.place_types import KINDS_OF_TYPE
@@ -135,7 +135,7 @@ class Lone:
     @cached_property
     def vectors(self) -> NDArray[numpy.float64]:
         """All places as unit vectors, shape (places, 3)."""
-        return _vectors([(place.latitude, place.longitude) for place in self.hits.places])
+        return unit_vectors(numpy.radians(self.points))
 
     @cached_property
     def points(self) -> NDArray[numpy.float64]:
@@ -250,8 +250,7 @@ def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> flo
     if context.region is not None:
         value += weight * context.holds(place.latitude, place.longitude)
     if context.near is not None:
-        here = _vectors([(place.latitude, place.longitude)])
-        value += weight * float(nearness(here, _vectors([context.near]))[0, 0])
+        value += weight * exp(-distance_km((place.latitude, place.longitude), context.near) / _NEAR)
     return value
 
 
@@ -262,7 +261,3 @@ def softmax(logits: Sequence[float]) -> list[float]:
     exponentials = [exp(logit - highest) for logit in logits]
     total = sum(exponentials)
     return [each / total for each in exponentials]
-
-
-def _vectors(degrees: Sequence[Position]) -> NDArray[numpy.float64]:
-    return unit_vectors(numpy.radians(numpy.array(degrees, float).reshape(-1, 2)))
