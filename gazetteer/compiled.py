@@ -67,6 +67,8 @@ IDENTIFIER = r"^(?s:(?P<stem>.*[^0-9]|))(?P<number>0|[1-9][0-9]{0,17})$"
 _IDENTIFIER = regex.compile(IDENTIFIER)
 #: How many names' facts are remembered; some 20 MB at the most.
 _MOST_FACTS = 32_768
+#: How many places that others belong to are remembered.
+_MOST_ANCESTORS = 4_096
 #: How many strings that places share, such as countries, are remembered.
 _MOST_STRINGS = 8_192
 #: Rows taken from a table together: one by one takes longer, all together much memory.
@@ -112,6 +114,7 @@ class CompiledGazetteer:
             raise ValueError(f"{NAME_PLACES_FILE} does not fit {PLACES_FILE}")
         self._matcher: Matcher
         self.entry = lru_cache(_MOST_FACTS)(self._entry)
+        self._ancestor = lru_cache(_MOST_ANCESTORS)(self.place)
         self.batches: BatchMatcher | None = None
         if matcher == AutomatonMatcher.kind:
             word_counts = self._names["word_count"].tolist()
@@ -220,7 +223,7 @@ class CompiledGazetteer:
         while (parent := self._parent_rows.item(row)) and parent - 1 not in seen:
             row = parent - 1
             seen[row] = None
-        return tuple(map(self.place, seen))
+        return tuple(map(self._ancestor, seen))
 
     def located(self, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[numpy.float64], NDArray[numpy.float64]]:
         """Return the numbers of the kinds, the latitudes and the longitudes in degrees of the places in these rows."""

@@ -36,6 +36,13 @@ def unit_vectors(points: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
     return vectors
 
 
+def unit_vector(position: Position) -> tuple[float, float, float]:
+    """Return a position on the unit sphere; of a few, sooner than `unit_vectors`."""
+    latitude, longitude = map(radians, position)
+    flat = cos(latitude)
+    return flat * cos(longitude), flat * sin(longitude), sin(latitude)
+
+
 def distances_km(vectors: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
     """Return the great-circle distances, to a metre, between points, shape (n, 3), and others, (m, 3): shape (n, m).
 

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import exp, log1p
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import exp
 from typing import TypeVar
 
 import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind
-from gazetteer.sphere import in_boxes
 from lmr_hybrid.linking.context import NO_EVENT, EventShares
-from lmr_hybrid.linking.signals import (
-    ACCOMPANIED,
-    Accompanied,
-    Lone,
-    Regions,
-    event_columns,
-    nearness,
-    outside_signal,
-)
+from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, Regions, event_columns, outside_signal
+from lmr_hybrid.linking.vicinity import Vicinity, vicinities
 
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
 _NEIGHBOURS = 8
-_NOTHING = Regions({}, {}, {}, {})
 
 
 class Company:
@@ -39,33 +30,49 @@ class Company:
         self._names = names
         self._lone = lone
         self._first = dict(zip(reversed(names), reversed(lone), strict=True))
-        self._regions = _together(each.regions for each in self._first.values()) if len(self._first) > 1 else _NOTHING
+        self._doubts = _together(each.doubts for each in self._first.values())
 
-    def signals(self, index: int, *, chained: bool, event: EventShares) -> Accompanied:
-        """Return what the message and its event say of a mention's places.
+    def signals(self, *, chained: Sequence[bool], event: EventShares) -> list[Accompanied]:
+        """Return what the message and its event say of each mention's places.
 
-        `chained` tells that the next mention follows at once, as in "Freeport, TX".
+        `chained` tells of which the next mention follows at once, as in "Freeport, TX".
         """
-        lone = self._lone[index]
-        rows = self._rows(index, chained=chained, event=event)
-        nowhere = (*lone.nowhere, outside_signal(lone.hits.places, rows, event))
-        return Accompanied(lone, numpy.concatenate([lone.rows, rows], axis=1), numpy.array(nowhere))
+        rows = self._rows(chained, event)
+        return [
+            Accompanied(
+                lone,
+                numpy.concatenate([lone.rows, own], axis=1),
+                numpy.array((*lone.nowhere, outside_signal(lone.hits.places, own, event))),
+            )
+            for lone, own in zip(self._lone, rows, strict=True)
+        ]
 
-    def _rows(self, index: int, *, chained: bool, event: EventShares) -> NDArray[numpy.float64]:
-        """Return the signals of `ACCOMPANIED`, shape (places, signals)."""
-        lone, own = self._lone[index], self._first[self._names[index]]
-        if len(self._first) == 1 and not chained and event is NO_EVENT:
-            return numpy.zeros((len(lone.hits.places), len(ACCOMPANIED)))
-        others, akin = self._neighbours(index)
-        near, within = _nearness(lone, others).tolist(), _inside(lone, others).tolist()
-        following = self._lone[index + 1] if chained else None
-        left_out = [each.regions for each in (own, *akin)]
+    def _rows(self, chained: Sequence[bool], event: EventShares) -> Iterator[NDArray[numpy.float64]]:
+        """Yield the signals of `ACCOMPANIED` of each mention, shape (places, signals)."""
+        if len(self._first) == 1 and event is NO_EVENT and not any(chained):
+            yield from (numpy.zeros((len(lone.hits.places), len(ACCOMPANIED))) for lone in self._lone)
+            return
+        # Together, for each call of numpy takes longer than its numbers; not all of them, as that would be quadratic.
+        for first in range(0, len(self._lone), _NEIGHBOURS):
+            block = range(first, min(first + _NEIGHBOURS, len(self._lone)))
+            neighbours = [self._neighbours(index) for index in block]
+            near = vicinities([self._lone[index] for index in block], [others for others, _ in neighbours])
+            for index, vicinity, (_, akin) in zip(block, near, neighbours, strict=True):
+                following = self._lone[index + 1] if chained[index] else None
+                yield self._rows_of(index, vicinity, akin, following, event)
+
+    def _rows_of(
+        self, index: int, vicinity: Vicinity, akin: Sequence[Lone], following: Lone | None, event: EventShares
+    ) -> NDArray[numpy.float64]:
+        lone, name = self._lone[index], self._names[index]
+        own = self._first[name]
+        left_out = _together(each.doubts for each in (own, *akin)) if akin else own.doubts
         rows = [
             (
-                *_row(place, self._regions, left_out, near[number], within[number], following),
-                *((0.0, 0.0) if event is NO_EVENT else event_columns(place, event, name=self._names[index], own=own)),
+                *_row(place, self._doubts, left_out, near, within, following),
+                *((0.0, 0.0) if event is NO_EVENT else event_columns(place, event, name=name, own=own)),
             )
-            for number, place in enumerate(lone.hits.places)
+            for place, near, within in zip(lone.hits.places, vicinity.near, vicinity.within, strict=True)
         ]
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
 
@@ -84,78 +91,46 @@ class Company:
         )
 
 
-def _together(regions: Iterable[Regions]) -> Regions:
-    """Return, in place of each probability, the sum of the logarithms of what all of them leave to the contrary."""
+def _together(doubts: Iterable[Regions]) -> Regions:
     sums = Regions({}, {}, {}, {})
-    for each in regions:
-        _add_logarithms(sums.in_country, each.in_country)
-        _add_logarithms(sums.in_state, each.in_state)
-        _add_logarithms(sums.country, each.country)
-        _add_logarithms(sums.state, each.state)
+    for each in doubts:
+        _add(sums.in_country, each.in_country)
+        _add(sums.in_state, each.in_state)
+        _add(sums.country, each.country)
+        _add(sums.state, each.state)
     return sums
 
 
-def _add_logarithms(sums: dict[Key, float], probabilities: Mapping[Key, float]) -> None:
-    for key, probability in probabilities.items():
-        sums[key] = sums.get(key, 0.0) + log1p(-probability)
+def _add(sums: dict[Key, float], doubts: Mapping[Key, float]) -> None:
+    for key, doubt in doubts.items():
+        sums[key] = sums.get(key, 0.0) + doubt
 
 
-def _others(key: Key, every: Mapping[Key, float], left_out: Iterable[Mapping[Key, float]]) -> float:
-    """Return the probability that any of the others speaks for a key.
-
-    `every` are the sums of logarithms of all mentions, `left_out` the probabilities of those that do not count.
-    """
-    logarithm = every.get(key)
-    if logarithm is None:
-        return 0.0
-    for each in left_out:
-        logarithm -= log1p(-each.get(key, 0.0))
-    return max(0.0, 1 - exp(logarithm))
+def _others(key: Key, every: Mapping[Key, float], left_out: Mapping[Key, float]) -> float:
+    """Return the probability that any of the others speaks for a key, from the doubts of all and of those left out."""
+    doubt = every.get(key)
+    return 0.0 if doubt is None else max(0.0, 1 - exp(doubt - left_out.get(key, 0.0)))
 
 
 def _row(
-    place: Place, every: Regions, left_out: Sequence[Regions], near: float, within: float, following: Lone | None
+    place: Place, every: Regions, left_out: Regions, near: float, within: float, following: Lone | None
 ) -> tuple[float, ...]:
     """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
-    country = _others(place.country, every.in_country, (each.in_country for each in left_out))
+    in_country = _others(place.country, every.in_country, left_out.in_country)
     next_one = 0.0 if following is None else _lies_in(place, following)
     if place.kind is PlaceKind.COUNTRY:
         # What lies in a country is as near to it as can be, and in each of its parts.
-        return 0.0, 0.0, country, country, country, next_one, 0.0
+        return 0.0, 0.0, in_country, in_country, in_country, next_one, 0.0
     state = place.country, place.admin1
-    is_state = place.kind is PlaceKind.STATE
     return (
-        _others(place.country, every.country, (each.country for each in left_out)),
-        0.0 if is_state else _others(state, every.state, (each.state for each in left_out)),
-        country,
-        _others(state, every.in_state, (each.in_state for each in left_out)) if place.admin1 else 0.0,
+        _others(place.country, every.country, left_out.country),
+        0.0 if place.kind is PlaceKind.STATE else _others(state, every.state, left_out.state),
+        in_country,
+        _others(state, every.in_state, left_out.in_state) if place.admin1 else 0.0,
         near,
         next_one,
         within,
     )
-
-
-def _nearness(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
-    """Return, for each place of a mention, how near it lies to the likeliest places of others."""
-    likeliest = [each.likeliest for each in others]
-    points = [each for each, _ in likeliest if len(each)]
-    if not points or not len(lone.rows):
-        return numpy.zeros(len(lone.rows))
-    weights = numpy.concatenate([probabilities for each, probabilities in likeliest if len(each)])
-    near = nearness(lone.vectors, numpy.concatenate(points))
-    nearest: NDArray[numpy.float64] = numpy.maximum.reduce(near * weights, axis=1)
-    return nearest
-
-
-def _inside(lone: Lone, others: Sequence[Lone]) -> NDArray[numpy.float64]:
-    """Return, for each place of a mention, the probability that another names an area whose box holds it."""
-    boxed = [each.boxes for each in others if len(each.boxes[0])]
-    if not boxed or not len(lone.rows):
-        return numpy.zeros(len(lone.rows))
-    boxes = numpy.concatenate([each for each, _ in boxed])
-    weights = numpy.concatenate([probabilities for _, probabilities in boxed])
-    held: NDArray[numpy.float64] = numpy.maximum.reduce(in_boxes(lone.points, boxes) * weights, axis=1)
-    return held
 
 
 def _lies_in(place: Place, following: Lone) -> float:

@@ -149,7 +149,7 @@ class Linker:
         """Return the places of each mention of a message with what speaks for each of them and for none."""
         lone = [self._lone(query.text, query.type) for query in queries]
         company = Company([query.text.casefold() for query in queries], lone)
-        return [company.signals(index, chained=query.chained, event=event) for index, query in enumerate(queries)]
+        return company.signals(chained=[query.chained for query in queries], event=event)
 
     def areas(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[list[Area]]:
         """Return, for each mention, what its place may lie in or near, were it none of those that bear the name."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log
+from math import exp, log, log1p
 from typing import TypeVar
 
 import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind, normalize_name
-from gazetteer.sphere import distance_km, distances_km, unit_vectors
+from gazetteer.sphere import distance_km, unit_vector
 from lmr_hybrid.linking.context import Context, EventShares, State
 from lmr_hybrid.linking.hits import Hits
 from lmr_hybrid.place_types import KINDS_OF_TYPE
@@ -61,7 +61,7 @@ _SMALL_TYPES = frozenset(
 #: What is too wide for its point to tell where something lies.
 _WIDE = frozenset({PlaceKind.COUNTRY, PlaceKind.CONTINENT})
 #: Kilometres within which places are near each other: the distance at which nearness has fallen to 1 / e.
-_NEAR = 150.0
+NEAR = 150.0
 #: A share of the event so small is no share.
 _LEAST_SHARE = 0.01
 _SUREST = 0.999
@@ -71,7 +71,7 @@ _MOST_UNLIKE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The probability that a mention names something in each country or state, or that country or state itself."""
+    """A number for each country or state in which mentions name something, or which they name themselves."""
 
     in_country: dict[str, float]
     in_state: dict[State, float]
@@ -111,7 +111,7 @@ class Lone:
 
     @cached_property
     def regions(self) -> Regions:
-        """What the mention says of countries and first-level units."""
+        """The probabilities that the mention names something in, or itself, a country or a first-level unit."""
         regions = Regions({}, {}, {}, {})
         for place, probability in zip(self.hits.places, self.probabilities.tolist(), strict=True):
             if not place.country:
@@ -127,6 +127,14 @@ class Lone:
         return regions
 
     @cached_property
+    def doubts(self) -> Regions:
+        """The logarithms of the probabilities that it does not, which those of several mentions may be added to."""
+        regions = self.regions
+        return Regions(
+            _doubts(regions.in_country), _doubts(regions.in_state), _doubts(regions.country), _doubts(regions.state)
+        )
+
+    @cached_property
     def likeliest(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
         """The three likeliest places but countries, as unit vectors, shape (places, 3), and their probabilities."""
         order = self._best_located
@@ -135,7 +143,8 @@ class Lone:
     @cached_property
     def vectors(self) -> NDArray[numpy.float64]:
         """All places as unit vectors, shape (places, 3)."""
-        return unit_vectors(numpy.radians(self.points))
+        vectors = [unit_vector((place.latitude, place.longitude)) for place in self.hits.places]
+        return numpy.array(vectors, float).reshape(-1, 3)
 
     @cached_property
     def points(self) -> NDArray[numpy.float64]:
@@ -174,6 +183,10 @@ def _add(probabilities: dict[Key, float], key: Key, probability: float) -> None:
     probabilities[key] = min(_SUREST, probabilities.get(key, 0.0) + probability)
 
 
+def _doubts(probabilities: dict[Key, float]) -> dict[Key, float]:
+    return {key: log1p(-probability) for key, probability in probabilities.items()}
+
+
 def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.float64]:
     """Return the signals of `ALONE` for each place, shape (places, signals).
 
@@ -195,15 +208,6 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
         for place, name, likeness in zip(hits.places, hits.names, hits.likeness, strict=True)
     ]
     return numpy.array(rows, float).reshape(-1, len(ALONE))
-
-
-def nearness(vectors: NDArray[numpy.float64], others: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
-    """Return how near points are to others, shape (points, others): exp(-distance / 150 km) along great circles.
-
-    Points are unit vectors.
-    """
-    near: NDArray[numpy.float64] = numpy.exp(distances_km(vectors, others) / -_NEAR)
-    return near
 
 
 def share_signal(share: float) -> float:
@@ -250,7 +254,7 @@ def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> flo
     if context.region is not None:
         value += weight * context.holds(place.latitude, place.longitude)
     if context.near is not None:
-        value += weight * exp(-distance_km((place.latitude, place.longitude), context.near) / _NEAR)
+        value += weight * exp(-distance_km((place.latitude, place.longitude), context.near) / NEAR)
     return value
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazetteer.sphere import EARTH_RADIUS_KM, distance_km, distances_km, in_box, in_boxes, unit_vectors
+from gazetteer.sphere import EARTH_RADIUS_KM, distance_km, distances_km, in_box, in_boxes, unit_vector, unit_vectors
 
 POSITIONS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
@@ -27,6 +27,11 @@ def test_many_distances_are_those_of_each_pair(point: tuple[float, float], other
     [row] = distances_km(unit_vectors(numpy.radians([point])), unit_vectors(numpy.radians(others)))
     assert row.tolist() == pytest.approx([distance_km(point, other) for other in others], abs=1e-3)
     assert all(0 <= kilometres <= EARTH_RADIUS_KM * 3.1416 for kilometres in row.tolist())
+
+
+@given(st.lists(POSITIONS, min_size=1, max_size=4))
+def test_a_position_on_the_sphere_is_that_of_many(positions: list[tuple[float, float]]) -> None:
+    assert [unit_vector(each) for each in positions] == pytest.approx(unit_vectors(numpy.radians(positions)), abs=1e-12)
 
 
 @given(POSITIONS, st.floats(0.001, 89), st.floats(0.001, 170))
