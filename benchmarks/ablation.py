@@ -25,7 +25,7 @@ from lmr_hybrid.augmentation import NONE, AugmentationConfig
 from lmr_hybrid.augmentation.surface import SURFACE_CHANGES
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.evaluation import exact_scores, f1_difference, format_table
-from lmr_hybrid.tagging.config import TaggerConfig, TrainingConfig
+from lmr_hybrid.tagging.config import TrainingConfig
 from lmr_hybrid.tagging.features import COLUMNS
 from lmr_hybrid.tagging.preprocessing import Preprocessing
 
@@ -110,23 +110,27 @@ def main(
     for name in dict.fromkeys((_RECIPE, *(chosen or VARIANTS))):
         for group in groups or (*_GROUPS, "dev"):
             for seed in range(1, seeds + 1):
-                seen, unseen, countries = _split(group, train_size, test_size)
-                experiment = Experiment(
-                    encoder,
-                    tagger=TaggerConfig(types=Experiment(encoder).tagger.types),
-                    training=replace(TrainingConfig(), epochs=epochs, seed=seed),
-                    augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
-                    excluded=countries,
-                )
-                found = _find(VARIANTS[name](experiment), seen, unseen, work)
-                recipe = _find(experiment, seen, unseen, work)
+                seen, unseen, countries = split(group, train_size, test_size)
+                experiment = recipe_of(encoder, seed=seed, epochs=epochs, excluded=countries)
+                found = find(VARIANTS[name](experiment), seen, unseen, work)
+                recipe = find(experiment, seen, unseen, work)
                 rows[f"{name} | {group} | {seed}"] = _row(name, group, seed, unseen, found, recipe)
                 _write(settings, rows)
                 click.echo(format_table([rows[f"{name} | {group} | {seed}"]]))
     click.echo("\n" + format_table(summary(list(rows.values()))))
 
 
-def _split(group: str, train_size: int, test_size: int) -> tuple[list[Message], list[Message], tuple[str, ...]]:
+def recipe_of(encoder: str, *, seed: int, epochs: int, excluded: tuple[str, ...] = ()) -> Experiment:
+    """Return the recipe, with the last half of the epochs on the messages as they are."""
+    return Experiment(
+        encoder,
+        training=replace(TrainingConfig(), epochs=epochs, seed=seed),
+        augmentation=replace(AugmentationConfig(), plain_epochs=epochs // 2),
+        excluded=excluded,
+    )
+
+
+def split(group: str, train_size: int, test_size: int) -> tuple[list[Message], list[Message], tuple[str, ...]]:
     """Return what is trained on, what is tested on, and the countries whose names augmentation must not use."""
     train, dev = idrisi("train"), idrisi("dev")
     events = set(_GROUPS[group]["events"]) if group in _GROUPS else set()
@@ -140,7 +144,8 @@ def _split(group: str, train_size: int, test_size: int) -> tuple[list[Message], 
     return seen[:train_size], unseen, tuple(_GROUPS[group]["countries"]) if events else ()
 
 
-def _find(experiment: Experiment, seen: Sequence[Message], unseen: Sequence[Message], work: Path) -> Found:
+def find(experiment: Experiment, seen: Sequence[Message], unseen: Sequence[Message], work: Path) -> Found:
+    """Return what a tagger that is so trained finds by itself, trained anew only if it is not in the work folder."""
     model = train_once(experiment, seen, work)
     kept = model / "found.json"
     if not kept.exists():
