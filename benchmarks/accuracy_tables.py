@@ -133,6 +133,43 @@ def _variants(record: Mapping[str, Any]) -> str:
     return markdown_table(("variant", "seed", *_RATES, "F1 points", "95 % interval"), rows)
 
 
+def _heads(record: Mapping[str, Any]) -> str:
+    """Return a row a training of what sits on the encoder."""
+    rows = [
+        [row["variant"], str(row["seed"]), *(f"{row[rate]:.3f}" for rate in (*_RATES, "typed F1"))]
+        for row in record["heads"]
+    ]
+    return markdown_table(("variant", "seed", *_RATES, "typed F1"), rows)
+
+
+def _suspicions(record: Mapping[str, Any]) -> str:
+    """Return a row for each kind of suspicious annotation: how many, and of which surface forms most."""
+    names = {"missed": "found, but not annotated", "spurious": "annotated, but not found"}
+    rows = [
+        [
+            name,
+            str(record["suspicions"][kind]),
+            ", ".join(f"{form} {count}" for form, count in record["forms"][kind].items()),
+        ]
+        for kind, name in names.items()
+    ]
+    return markdown_table(("", "mentions", "most often"), rows)
+
+
+def _relabelled(record: Mapping[str, Any]) -> str:
+    """Return a row a training with and without the suspicious annotations."""
+    rows = [
+        [
+            row["trained on"],
+            str(row["messages"]),
+            *(f"{row[rate]:.3f}" for rate in _RATES),
+            *_points(row, "minus as it is"),
+        ]
+        for row in record["training"]
+    ]
+    return markdown_table(("trained on the sample", "messages", *_RATES, "F1 points", "95 % interval"), rows)
+
+
 _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "types": _types,
     "groups": _unseen,
@@ -148,4 +185,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "rows": _teaching,
     "rules": rules_kept,
     "tried": rules_tried,
+    "heads": _heads,
+    "suspicions": _suspicions,
+    "training": _relabelled,
 }

@@ -2,18 +2,16 @@
 
     python benchmarks/noise.py --encoder path/to/all-MiniLM-L6-v2 [--seed 3] [--epochs 3] [--limit 4500]
 
-Cross-validated: each message of train is read by the recogniser of unseen_events.py that never saw its group of events.
-Two contradictions are looked at, as in confident learning (Northcutt, Jiang and Chuang 2021): a place that the
-recogniser is all but sure of where none is annotated, and an annotated one no word of which it takes for a part of one.
-Then taggers are trained on the sample of ablation.py as it is, without the messages that hold a contradiction, and with
-the contradictions corrected. Dev is left as it is. Writes results/noise.json: counts and surface forms, no texts.
+Cross-validated (`lmr_hybrid.corpora.disagreement`): each message of train is read by the tagger of unseen_events.py
+that never saw its group of events. Then taggers are trained on the sample of ablation.py as it is, without the messages
+of which an annotation is suspicious, and with the suspicious annotations corrected. Dev is left as it is. Writes
+results/noise.json: counts and surface forms, no texts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -23,25 +21,14 @@ from record import write_result
 from unseen_events import left_out
 
 from lmr_hybrid import Recognizer
-from lmr_hybrid.corpora import GoldMention, Message
+from lmr_hybrid.corpora import Message
+from lmr_hybrid.corpora.disagreement import Disagreement, HeldOutPrediction, Suspicion, find_disagreement
 from lmr_hybrid.evaluation import exact_scores, f1_difference, format_table
-from lmr_hybrid.reconcile import Evidence
 from lmr_hybrid.tagging.config import TrainingConfig
+from lmr_hybrid.tagging.decoding import decode
 
-_SURE, _UNLIKELY = 0.95, 0.05
 _MOST_FORMS = 12
 _AS_IT_IS = "as it is"
-
-
-@dataclass(frozen=True, slots=True)
-class Contradictions:
-    """What a message lacks, and which of its mentions nobody finds, as told by a model that never saw its event."""
-
-    unmarked: tuple[GoldMention, ...]
-    doubted: tuple[GoldMention, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.unmarked or self.doubted)
 
 
 @click.command()
@@ -55,16 +42,20 @@ class Contradictions:
 def main(
     encoder: str, seed: int, epochs: int, limit: int | None, train_size: int, unseen_work: Path, work: Path
 ) -> None:
-    """Find the contradictions, and train with and without them."""
-    found = _contradictions(encoder, seed, epochs, limit, unseen_work)
+    """Find the suspicious annotations, and train with and without them."""
+    train = idrisi("train")
+    found = find_disagreement(train, _predictions(train, encoder, seed, epochs, limit, unseen_work))
+    click.echo(format_table([_counts(found)]))
     seen, dev, _ = split("dev", train_size, 0)
+    relabelled = {message.id: message for message in found.relabelled}
+    suspected = {train[each.index].id for each in found.suspicions}
     variants = {
         _AS_IT_IS: seen,
-        "without messages that hold a contradiction": [message for message in seen if not found[message.id]],
-        "contradictions corrected": [_corrected(message, found[message.id]) for message in seen],
+        "without messages under suspicion": [message for message in seen if message.id not in suspected],
+        "relabelled": [relabelled[message.id] for message in seen],
     }
     experiment = recipe_of(encoder, seed=1, epochs=2)
-    # A model's folder is named after its messages' identifiers, which corrected ones share.
+    # A model's folder is named after its messages' identifiers, which relabelled ones share.
     read = {name: find(experiment, each, dev, _folder(work, name)) for name, each in variants.items()}
     rows = [_row(name, len(variants[name]), dev, mentions, read[_AS_IT_IS]) for name, mentions in read.items()]
     click.echo(format_table(rows))
@@ -73,72 +64,47 @@ def main(
         {
             "corpus": "IDRISI-R EN, random split, train",
             "settings": {"encoder": Path(encoder).name, "seed": seed, "epochs": epochs, "limit": limit},
-            "contradictions": _counts(found.values()),
-            "forms": {part: _forms(found.values(), part) for part in ("unmarked", "doubted")},
-            "train": train_size,
+            "suspicions": _counts(found),
+            "forms": {kind: _forms(found.suspicions, kind) for kind in ("missed", "spurious")},
             "training": rows,
         },
     )
 
 
-def _contradictions(
-    encoder: str, seed: int, epochs: int, limit: int | None, work: Path
-) -> Mapping[str, Contradictions]:
-    """Return the contradictions of each message of train by its identifier."""
-    train = {message.id for message in idrisi("train")}
-    found = {}
+def _predictions(
+    train: Sequence[Message], encoder: str, seed: int, epochs: int, limit: int | None, work: Path
+) -> list[HeldOutPrediction]:
+    """Return what the tagger that never saw its group of events says of each message."""
+    predictions: dict[str, HeldOutPrediction] = {}
+    known = {message.id for message in train}
     for _, experiment, seen, unseen in left_out(encoder, seed=seed, epochs=epochs, limit=limit):
         recognizer = Recognizer(model=train_once(experiment, seen, work))
-        own = [message for message in unseen if message.id in train]
+        own = [message for message in unseen if message.id in known]
         for message, evidence in zip(own, recognizer.examine([message.text for message in own]), strict=True):
-            mentions = recognizer.conclude(evidence).mentions
-            sure = [GoldMention(m.text, m.start, m.end, m.type) for m in mentions if m.score >= _SURE]
-            found[message.id] = contradictions(message, sure, evidence)
-    return found
-
-
-def contradictions(message: Message, sure: Sequence[GoldMention], evidence: Evidence) -> Contradictions:
-    """Return what contradicts the annotations of a message, given what another reader is sure of and its evidence."""
-    return Contradictions(
-        tuple(mention for mention in sure if not any(_overlap(mention, other) for other in message.mentions)),
-        tuple(
-            mention
-            for mention in message.mentions
-            if all(
-                probability <= _UNLIKELY
-                for token, probability in zip(evidence.tokens, evidence.location.tolist(), strict=True)
-                if token.start < mention.end and mention.start < token.end
+            spans = decode(evidence.probabilities, evidence.types)
+            predictions[message.id] = HeldOutPrediction(
+                [(span.first_token, span.last_token, span.score) for span in spans], evidence.location.tolist()
             )
-        ),
-    )
-
-
-def _overlap(one: GoldMention, other: GoldMention) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def _corrected(message: Message, found: Contradictions) -> Message:
-    kept = [mention for mention in message.mentions if mention not in found.doubted]
-    return replace(message, mentions=tuple(sorted([*kept, *found.unmarked], key=lambda mention: mention.start)))
+    return [predictions[message.id] for message in train]
 
 
 def _folder(work: Path, variant: str) -> Path:
     return work if variant == _AS_IT_IS else work / variant.replace(" ", "-")
 
 
-def _counts(found: Iterable[Contradictions]) -> dict[str, int]:
-    every = list(found)
+def _counts(found: Disagreement) -> dict[str, int]:
+    kinds = Counter(each.kind for each in found.suspicions)
     return {
-        "messages": len(every),
-        "messages with a contradiction": sum(map(bool, every)),
-        "unmarked": sum(len(each.unmarked) for each in every),
-        "doubted": sum(len(each.doubted) for each in every),
+        "messages": len(found.relabelled),
+        "under suspicion": len({each.index for each in found.suspicions}),
+        "missed": kinds["missed"],
+        "spurious": kinds["spurious"],
     }
 
 
-def _forms(found: Iterable[Contradictions], part: str) -> dict[str, int]:
-    """Return how often the most frequent surface forms contradict, in lower case."""
-    forms = Counter(mention.text.casefold() for each in found for mention in getattr(each, part))
+def _forms(suspicions: Iterable[Suspicion], kind: str) -> dict[str, int]:
+    """Return how often the most frequent surface forms are suspicious, in lower case."""
+    forms = Counter(each.text.casefold() for each in suspicions if each.kind == kind)
     return dict(sorted(forms.items(), key=lambda form: (-form[1], form[0]))[:_MOST_FORMS])
 
 
