@@ -44,8 +44,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 @click.option("--train", "train_size", default=3_000, show_default=True, help="Messages to train on.")
 def main(encoder: str, chosen: Sequence[str], seeds: int, epochs: int, train_size: int) -> None:
     """Train and score the variants on IDRISI-R dev."""
-    # Flair tells at length what it builds; an epoch is one line of ours.
-    logging.getLogger("flair").setLevel(logging.WARNING)
+    # Imported, Flair tells at length what it builds; an epoch is one line of ours.
+    import flair
+
+    flair.logger.setLevel(logging.WARNING)
     settings = {"encoder": Path(encoder).name, "epochs": epochs, "train": train_size}
     rows = _former(settings)
     seen, dev, _ = split("dev", train_size, 0)
