@@ -9,11 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gazetteer import Gazetteer, NameKind, Place, PlaceKind, PlaceName, build_gazetteer
 from gazetteer.importance import importance
 from gazetteer.sources import SourceDescription
 from lmr_hybrid.corpora import GoldMention, Message
+
+# On a machine that others use, how long an example takes says nothing of the code.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 #: id, name, kind, latitude, longitude, country, first-level unit, population, further names.
 _PLACES: tuple[tuple[str, str, PlaceKind, float, float, str, str, int, tuple[tuple[str, NameKind], ...]], ...] = (
