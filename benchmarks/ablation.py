@@ -114,7 +114,8 @@ def main(
                 experiment = recipe_of(encoder, seed=seed, epochs=epochs, excluded=countries)
                 found = find(VARIANTS[name](experiment), seen, unseen, work)
                 recipe = find(experiment, seen, unseen, work)
-                rows[f"{name} | {group} | {seed}"] = _row(name, group, seed, unseen, found, recipe)
+                told = {"variant": name, "group": group, "seed": seed}
+                rows[f"{name} | {group} | {seed}"] = told | compared(unseen, found, recipe, named=_RECIPE)
                 _write(settings, rows)
                 click.echo(format_table([rows[f"{name} | {group} | {seed}"]]))
     click.echo("\n" + format_table(summary(list(rows.values()))))
@@ -158,18 +159,14 @@ def find(experiment: Experiment, seen: Sequence[Message], unseen: Sequence[Messa
     ]
 
 
-def _row(
-    name: str, group: str, seed: int, gold: Sequence[Message], found: Found, recipe: Found
-) -> dict[str, float | int | str]:
-    scores, difference = exact_scores(gold, found), f1_difference(gold, found, recipe)
+def compared(gold: Sequence[Message], found: Found, other: Found, *, named: str) -> dict[str, float]:
+    """Return how good what was found is, and how much better than the other, with the ends of its interval."""
+    scores, difference = exact_scores(gold, found), f1_difference(gold, found, other)
     return {
-        "variant": name,
-        "group": group,
-        "seed": seed,
         "precision": round(scores.precision, 4),
         "recall": round(scores.recall, 4),
         "F1": round(scores.f1, 4),
-        "minus recipe": round(difference.f1, 4),
+        f"minus {named}": round(difference.f1, 4),
         "low": round(difference.low, 4),
         "high": round(difference.high, 4),
     }

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
-from ablation import Found, find, recipe_of, split
+from ablation import compared, find, recipe_of, split
 from experiment import idrisi, train_once
 from record import write_result
 from unseen_events import left_out
@@ -23,7 +23,7 @@ from unseen_events import left_out
 from lmr_hybrid import Recognizer
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.corpora.disagreement import Disagreement, HeldOutPrediction, Suspicion, find_disagreement
-from lmr_hybrid.evaluation import exact_scores, f1_difference, format_table
+from lmr_hybrid.evaluation import format_table
 from lmr_hybrid.tagging.config import TrainingConfig
 from lmr_hybrid.tagging.decoding import decode
 
@@ -57,7 +57,11 @@ def main(
     experiment = recipe_of(encoder, seed=1, epochs=2)
     # A model's folder is named after its messages' identifiers, which relabelled ones share.
     read = {name: find(experiment, each, dev, _folder(work, name)) for name, each in variants.items()}
-    rows = [_row(name, len(variants[name]), dev, mentions, read[_AS_IT_IS]) for name, mentions in read.items()]
+    rows = [
+        {"trained on": name, "messages": len(variants[name])}
+        | compared(dev, mentions, read[_AS_IT_IS], named=_AS_IT_IS)
+        for name, mentions in read.items()
+    ]
     click.echo(format_table(rows))
     write_result(
         "noise",
@@ -106,20 +110,6 @@ def _forms(suspicions: Iterable[Suspicion], kind: str) -> dict[str, int]:
     """Return how often the most frequent surface forms are suspicious, in lower case."""
     forms = Counter(each.text.casefold() for each in suspicions if each.kind == kind)
     return dict(sorted(forms.items(), key=lambda form: (-form[1], form[0]))[:_MOST_FORMS])
-
-
-def _row(name: str, messages: int, dev: Sequence[Message], found: Found, as_it_is: Found) -> dict[str, object]:
-    scores, difference = exact_scores(dev, found), f1_difference(dev, found, as_it_is)
-    return {
-        "trained on": name,
-        "messages": messages,
-        "precision": round(scores.precision, 4),
-        "recall": round(scores.recall, 4),
-        "F1": round(scores.f1, 4),
-        "minus as it is": round(difference.f1, 4),
-        "low": round(difference.low, 4),
-        "high": round(difference.high, 4),
-    }
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from lmr_hybrid.linking.vicinity import Vicinity, vicinities
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
 _NEIGHBOURS = 8
+_NOTHING = Regions({}, {}, {}, {})
 
 
 class Company:
@@ -30,7 +31,8 @@ class Company:
         self._names = names
         self._lone = lone
         self._first = dict(zip(reversed(names), reversed(lone), strict=True))
-        self._doubts = _together(each.doubts for each in self._first.values())
+        # Most messages name one place, and there the others say nothing.
+        self._doubts = _together(each.doubts for each in self._first.values()) if len(self._first) > 1 else _NOTHING
 
     def signals(self, *, chained: Sequence[bool], event: EventShares) -> list[Accompanied]:
         """Return what the message and its event say of each mention's places.

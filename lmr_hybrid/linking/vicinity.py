@@ -29,12 +29,11 @@ def vicinities(mentions: Sequence[Lone], others: Sequence[Sequence[Lone]]) -> li
     speakers = list({id(other): other for around in others for other in around}.values())
     if not speakers or not any(counts):
         return [Vicinity([0.0] * count, [0.0] * count) for count in counts]
-    numbers = [set(map(id, around)) for around in others]
-    heard = numpy.array([[id(speaker) in around for speaker in speakers] for around in numbers])
+    identities = [set(map(id, around)) for around in others]
+    heard = numpy.array([[id(speaker) in around for speaker in speakers] for around in identities])
     near = _nearest(mentions, speakers, heard, counts)
     within = _inside(mentions, speakers, heard, counts)
-    borders = list(pairwise(accumulate(counts, initial=0)))
-    return [Vicinity(near[first:end], within[first:end]) for first, end in borders]
+    return [Vicinity(near[first:end], within[first:end]) for first, end in pairwise(accumulate(counts, initial=0))]
 
 
 def _nearest(

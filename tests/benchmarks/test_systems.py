@@ -9,7 +9,7 @@ import convert_weights
 import numpy
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from systems.errors import WeightsUnreachable
 from systems.messages import without_near_duplicates
@@ -54,7 +54,6 @@ def test_gold_spans_come_back_from_flair_in_the_characters_they_had(toy_corpus: 
 
 
 @given(st.text())
-@settings(deadline=None)  # the first sentence waits for torch and flair
 def test_any_text_becomes_a_sentence_of_its_tokens(text: str) -> None:
     (example,) = tokenised([Message("1", "e", text)], labelled=False)
     assert len(example.sentence) == len(example.tokens)

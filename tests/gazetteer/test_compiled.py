@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wordfreq import zipf_frequency
 
@@ -57,7 +57,6 @@ def related_places(draw: st.DrawFn) -> list[Place]:
     ]
 
 
-@settings(deadline=None)  # the first compilation reads wordfreq's list
 @given(related_places())
 def test_places_come_back_whole_by_row_and_by_id(compile_places: Compile, given_places: list[Place]) -> None:
     with TemporaryDirectory() as folder:
@@ -69,7 +68,6 @@ def test_places_come_back_whole_by_row_and_by_id(compile_places: Compile, given_
             assert compiled.places(compiled.key(f"name{row}") or 0, limit=2) == [place]
 
 
-@settings(deadline=None)
 @given(related_places(), identifiers)
 def test_an_id_that_no_place_has_is_not_found(compile_places: Compile, given_places: list[Place], other: str) -> None:
     with TemporaryDirectory() as folder:
@@ -140,7 +138,6 @@ def test_facts_are_those_of_the_tables(compile_places: Compile, tmp_path: Path, 
     )
 )
 @example(["ﷺ", "naïve", "s", "a1b2", "ｈｉ"])
-@settings(deadline=None)
 def test_frequencies_are_those_of_wordfreq(texts: list[str]) -> None:
     words = [word for text in texts for word in normalize_name(text).split(" ") if word]
     assert english_frequencies(words) == [zipf_frequency(word, "en") for word in words]

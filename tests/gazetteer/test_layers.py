@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gazetteer.compiled import CompiledGazetteer
@@ -189,7 +189,6 @@ located = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(located, min_size=1, max_size=6), min_size=2, max_size=3), st.lists(words, max_size=10))
 def test_matches_are_those_of_all_and_count_each_place_once(
     compile_places: Compile, drawn: list[list[Place]], words: list[str]

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pyarrow
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gazetteer.automaton import AutomatonMatcher
@@ -117,7 +117,6 @@ def plain(matches: Sequence[Match]) -> list[Found]:
     return [(match.start, match.end, match.first_token, match.last_token, match.name) for match in matches]
 
 
-@settings(deadline=None)  # the first compilation reads wordfreq's list
 @given(texts_and_names())
 @example(("new york york new york", ["new york", "york", "york york", "new york york new york"]))
 @example(("Keralan kerala", ["kerala"]))

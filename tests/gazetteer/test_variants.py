@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gazetteer.places import PlaceKind
@@ -55,7 +55,6 @@ def spellings(name: str, kind: PlaceKind) -> list[str]:
     return [variant.text for variant in variants(name, kind)]
 
 
-@settings(deadline=None)  # the first look at English words reads them all
 @given(names, kinds)
 @example("saint saint saint saint saint street", ROAD)
 @example("the and the", CITY)
@@ -72,7 +71,6 @@ def test_variants_are_normalised_new_distinct_and_few(name: str, kind: PlaceKind
     assert found == list(variants(name, kind))
 
 
-@settings(deadline=None)  # the first look at English words reads them all
 @given(names, kinds)
 def test_nothing_is_made_that_is_only_generic_words_digits_or_a_letter(name: str, kind: PlaceKind) -> None:
     for variant in variants(name, kind):

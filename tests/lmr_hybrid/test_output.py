@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gazetteer.sphere import distance_km
@@ -184,13 +184,11 @@ def through_utf8(recognitions: list[Recognition]) -> list[Recognition]:
     return list(read_json_lines(stream))
 
 
-@settings(deadline=None)
 @given(st.lists(made_up(proper_text), max_size=3))
 def test_json_lines_come_back_as_they_were(recognitions: list[Recognition]):
     assert through_utf8(recognitions) == recognitions
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.one_of(st.characters(categories=["Cs"]), st.sampled_from('a🌊\n"\\'))))
 def test_json_lines_replace_surrogates_one_for_one(text: str):
     (back,) = through_utf8([Recognition(text, (Mention(text[1:], 1, max(1, len(text)), "Other", 0.5),))])
@@ -206,7 +204,6 @@ def test_json_lines_are_readable_and_one_a_line():
     assert (json.loads(second), rest) == ({"text": "", "mentions": []}, "")
 
 
-@settings(deadline=None)
 @given(made_up(any_text))
 def test_a_line_is_one_line_for_every_reader_and_moves_no_terminal(made: Recognition):
     stream = io.StringIO()
@@ -292,7 +289,6 @@ anything = st.floats(allow_nan=True)
 lost = st.builds(Candidate, *([any_text] * 3), anything, anything, *([any_text] * 2), anything, any_text)
 
 
-@settings(deadline=None)
 @given(st.lists(made_up(any_text), max_size=3), any_text, st.lists(lost, max_size=2))
 def test_geojson_is_valid_whatever_it_is_made_of(made: list[Recognition], attribution: str, places: list[Candidate]):
     made = [*made, Recognition("x", (Mention("x", 0, 1, "\udc00", 0.5, ("\udc00",), ("\udc00",), tuple(places)),))]
@@ -357,7 +353,6 @@ def test_page_marks_the_mentions_in_order_within_their_messages():
     assert page.messages == [one.text for one in RECOGNITIONS]
 
 
-@settings(deadline=None)
 @given(st.lists(made_up(any_text), max_size=2))
 def test_page_holds_any_text(recognitions: list[Recognition]):
     rendered = to_html(recognitions)
