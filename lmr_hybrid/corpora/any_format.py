@@ -11,11 +11,12 @@ from lmr_hybrid.corpora.message import Message
 from lmr_hybrid.corpora.plain_jsonl import read_plain_jsonl
 
 
-def read_corpus(path: Path, *, split: str) -> list[Message]:
+def read_corpus(path: str | Path, *, split: str) -> list[Message]:
     """Read an IDRISI folder (only its `split`), IDRISI's or plain JSON Lines, or CoNLL columns.
 
     Raises `CorpusNotFound` or `CorpusMalformed`.
     """
+    path = Path(path)
     if path.is_dir():
         return read_idrisi(path, split)
     if path.suffix in (".jsonl", ".json"):

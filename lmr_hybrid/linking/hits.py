@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gazetteer import Gazetteer, Match, Place, normalize_name, unite_labels
+from lmr_hybrid.linking.additions import designated, wholes
 from lmr_hybrid.linking.codes import states_of_code
 
 #: How many places of a name are looked at, the most important ones of each gazetteer.
 MOST_PLACES = 25
 _MOST_LIKE = 5
+#: How like the text a name must be, 0 to 100, and where the text adds something to a name that is known.
+_LIKE, _LIKE_WITH_ADDITION = 85.0, 92.0
 #: A name within a mention's text tells nothing where its rarest word is as frequent as this in English (Zipf).
 _FREQUENT = 4.5
 
@@ -52,21 +55,37 @@ def find_hits(gazetteer: Gazetteer, text: str) -> Hits:
     """
     normalized = normalize_name(text)
     for spelling in _spellings(normalized):
-        places = unite_labels([*gazetteer.places(spelling, limit=MOST_PLACES), *states_of_code(gazetteer, spelling)])
-        if places:
-            facts = gazetteer.facts(spelling)
-            name = facts.derived_from if facts and facts.derived_from else spelling
-            return Hits(tuple(places), (name,) * len(places), (1.0,) * len(places))
-    like = [(match.name, min(match.score / 100, 0.99)) for match in gazetteer.fuzzy(normalized, limit=_MOST_LIKE)]
-    return _hits(gazetteer, [*like, *((name, 0.0) for name in _names_within(gazetteer, normalized))])
+        if found := _by_name(gazetteer, spelling):
+            return _hits_of((place, name, 1.0) for place, name in found)
+    whole = next(filter(gazetteer.places, wholes(normalized)), "")
+    like = gazetteer.fuzzy(normalized, limit=_MOST_LIKE, least_score=_LIKE_WITH_ADDITION if whole else _LIKE)
+    within = [whole] if whole else _names_within(gazetteer, normalized)
+    named = (*((match.name, min(match.score / 100, 0.99)) for match in like), *((name, 0.0) for name in within))
+    return _hits_of(
+        (place, name, likeness)
+        for name, likeness in named
+        for place in unite_labels(gazetteer.places(name, limit=MOST_PLACES))
+    )
 
 
-def _hits(gazetteer: Gazetteer, names: Iterable[tuple[str, float]]) -> Hits:
-    found: dict[str, tuple[Place, str, float]] = {}
-    for name, likeness in names:
-        for place in unite_labels(gazetteer.places(name, limit=MOST_PLACES)):
-            found.setdefault(place.id, (place, name, likeness))
-    rows = list(found.values())
+def _by_name(gazetteer: Gazetteer, spelling: str) -> list[tuple[Place, str]]:
+    """Return the places of which a spelling is the very name, each with the name that it is found by."""
+    places = unite_labels([*gazetteer.places(spelling, limit=MOST_PLACES), *states_of_code(gazetteer, spelling)])
+    facts = gazetteer.facts(spelling) if places else None
+    name = facts.derived_from if facts and facts.derived_from else spelling
+    named = [(place, name) for place in places]
+    # The City of London is called just that, and is not London.
+    if any(normalize_name(place.name) == spelling for place in places):
+        return named
+    return [*named, *designated(gazetteer, spelling, limit=MOST_PLACES)]
+
+
+def _hits_of(found: Iterable[tuple[Place, str, float]]) -> Hits:
+    """Return the hits of places, each with the name that it was found by first, and how like that is."""
+    first: dict[str, tuple[Place, str, float]] = {}
+    for row in found:
+        first.setdefault(row[0].id, row)
+    rows = list(first.values())
     return Hits(tuple(row[0] for row in rows), tuple(row[1] for row in rows), tuple(row[2] for row in rows))
 
 

@@ -325,16 +325,61 @@ def test_a_name_within_the_text_is_offered_for_what_it_is(linker: Linker, text: 
 
 def test_a_name_within_the_text_stands_beside_one_spelt_much_like_it(make_gazetteer) -> None:
     cities = [
-        ("benin", "Benin City", PlaceKind.CITY, 6.33, 5.63, "NG", "37", 1_495_800),
+        ("benin", "Benin Town", PlaceKind.CITY, 6.33, 5.63, "NG", "37", 1_495_800),
         ("beira", "Beira", PlaceKind.CITY, -19.84, 34.84, "MZ", "05", 530_604),
         ("sofala", "Sofala", PlaceKind.STATE, -19.08, 34.72, "MZ", "05", 2_221_803),
     ]
     linker = Linker(Gazetteer.open(make_gazetteer(*cities)))
-    candidates, _ = linker.link(asked([("Beira City", "City/town"), ("Sofala", "State")]))
+    candidates, _ = linker.link(asked([("Beira Town", "City/town"), ("Sofala", "State")]))
     reasons = {candidate.id: candidate.reason for candidate in candidates}
     assert "spelt much like it" in reasons["toy:benin"]
     assert "only a part of the name" in reasons["toy:beira"]
     assert candidates[0].id == "toy:beira", "where the message is about"
+
+
+_KENT = (
+    ("town", "Kent", PlaceKind.CITY, 47.38, -122.23, "US", "WA", 136_588),
+    ("county", "Kent", PlaceKind.COUNTY, 51.24, 0.72, "GB", "ENG", 1_568_600),
+    ("houston", "Houston", PlaceKind.CITY, 29.76, -95.36, "US", "TX", 2_304_580),
+    ("city-of-kent", "City of Kent", PlaceKind.DISTRICT, 41.15, -81.36, "US", "OH", 28_215),
+    ("bridge", "Central Housten", PlaceKind.CITY, 44.0, -110.0, "US", "WY", 900),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Town of Kent", "town"),
+        ("the town of Kent", "town"),
+        ("County of Kent", "county"),
+        ("City of Houston", "houston"),
+        ("City of the Houston", "houston"),
+        ("City of Kent", "city-of-kent"),
+        ("Kingdom of Kent", None),
+    ],
+)
+def test_what_a_place_is_called_before_of_says_which_is_meant(make_gazetteer, text: str, place: str | None) -> None:
+    hits = Linker(Gazetteer.open(make_gazetteer(*_KENT))).hits(text)
+    assert [each.id for each in hits.places if hits.exact] == ([f"toy:{place}"] if place else [])
+
+
+@pytest.mark.parametrize(
+    "text", ["downtown Houston", "Greater Houston area", "Houston metropolitan area", "north west Houston"]
+)
+def test_a_part_of_a_place_and_what_is_around_it_are_placed_there(make_gazetteer, text: str) -> None:
+    linker = Linker(Gazetteer.open(make_gazetteer(*_KENT)))
+    ((first, *others),) = linker.link([Query(text, "City/town")])
+    assert first.id == "toy:houston" and not others
+    assert "only a part of the name" in first.reason
+
+
+def test_a_misspelt_name_with_a_direction_is_no_part_of_another(make_gazetteer) -> None:
+    states = [
+        ("north", "North Carolina", PlaceKind.STATE, 35.5, -79.4, "US", "NC", 10_439_388),
+        ("carlina", "Carlina", PlaceKind.CITY, 18.2, -66.0, "PR", "031", 9_000),
+    ]
+    ((first, *_),) = Linker(Gazetteer.open(make_gazetteer(*states))).link([Query("North Carlina", "State")])
+    assert first.id == "toy:north"
 
 
 def test_mentions_that_hold_the_same_name_are_no_company_to_each_other(make_gazetteer) -> None:
