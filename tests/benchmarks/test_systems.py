@@ -98,6 +98,8 @@ def test_a_language_model_reads_forward_or_backward_as_it_was_saved(stack: Path)
         assert load_language_model(stack / name).is_forward_lm == (name == "news-forward")
         first, second = Sentence(["water", "Paris"]), Sentence(["fire", "Paris"])
         load_characters(str(stack / name), name=name).embed([first, second])
+        kept = {token.get_embedding([name]).untyped_storage().nbytes() for token in (*first, *second)}
+        assert kept == {8 * 4}, "no token keeps the states of the batch's characters"
         embedded[name] = [bool((first[1].embedding == second[1].embedding).all()), len(first[1].embedding)]
     # Only what reads from the left knows which word stands to the left.
     assert embedded == {"news-forward": [False, 8], "news-backward": [True, 8]}
