@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gazetteer import Gazetteer, Place, PlaceKind
@@ -19,12 +20,11 @@ _DESIGNATIONS = {
     **dict.fromkeys(("republic", "kingdom"), (PlaceKind.COUNTRY,)),
 }
 #: Of "downtown Houston" and "the greater Houston area" all that the gazetteer of the world holds is Houston.
-_BEFORE = frozenset(
-    "downtown uptown midtown central greater metro metropolitan inner outer upper lower coastal rural north south east "
-    "west northern southern eastern western northeast northwest southeast southwest northeastern northwestern "
-    "southeastern southwestern".split()
+_BEFORE = re.compile(
+    "(?:down|up|mid)town|central|greater|metro(?:politan)?|inner|outer|upper|lower|coastal|rural"
+    "|(?:north|south|(?:north|south)?(?:east|west))(?:ern)?"
 )
-_BEHIND = frozenset(["area", "city", "metro", "metropolitan", "region", "suburbs"])
+_BEHIND = re.compile("area|city|metro(?:politan)?|region|suburbs")
 
 
 def designated(gazetteer: Gazetteer, name: str, *, limit: int) -> list[tuple[Place, str]]:
@@ -49,9 +49,11 @@ def wholes(name: str) -> Iterator[str]:
     """Yield what a normalised name may be a part of, or the surroundings of, the longest first."""
     words = name.split()
     first, end = 0, len(words)
-    while end - first > 1 and (words[first] in _BEFORE or words[end - 1] in _BEHIND):
-        if words[first] in _BEFORE:
+    while end - first > 1:
+        if _BEFORE.fullmatch(words[first]):
             first += 1
-        else:
+        elif _BEHIND.fullmatch(words[end - 1]):
             end -= 1
+        else:
+            return
         yield " ".join(words[first:end])
