@@ -12,6 +12,10 @@ from lmr_hybrid.linking.signals import ALONE, SIGNALS
 from lmr_hybrid.linking.surroundings import SURROUNDINGS, Area
 from lmr_hybrid.linking.weights import Weights
 
+#: Of "Lebanon, Tennessee" the second name says where the first lies. IDRISI-D has too few such chains to learn it from,
+#: and is the same with this weight.
+_LEAST_WEIGHTS = {"in the next": 3.0}
+
 
 @dataclass(frozen=True)
 class JudgedMention:
@@ -27,7 +31,7 @@ class JudgedMention:
 
 
 def fit_weights(mentions: Sequence[JudgedMention], *, penalty: float = 1.0) -> Weights:
-    """Return the most likely weights; no signal may speak against a place.
+    """Return the most likely weights; no signal may speak against a place, and those of `_LEAST_WEIGHTS` must speak.
 
     A mention's likelihood is the sum of the probabilities of its right places, or of none of them where none is right.
     `penalty` is that of ridge regression. Raises `ValueError` where no mention has places.
@@ -38,7 +42,8 @@ def fit_weights(mentions: Sequence[JudgedMention], *, penalty: float = 1.0) -> W
     alone = _fit([(each.rows[:, : len(ALONE)], each.right) for each in known], len(ALONE), penalty=penalty)
     padded = [_with_nowhere(each) for each in mentions if len(each.rows)]
     columns = len(SIGNALS) + len(mentions[0].nowhere)
-    both = _fit(padded, columns, free=len(mentions[0].nowhere), penalty=penalty)
+    least = [_LEAST_WEIGHTS.get(name, 0.0) for name in SIGNALS]
+    both = _fit(padded, columns, free=len(mentions[0].nowhere), least=least, penalty=penalty)
     areas = [each for mention in mentions for each in mention.areas]
     surroundings = _fit_surroundings(areas, penalty=penalty)
     return Weights(alone, both[: len(SIGNALS)], both[len(SIGNALS) :], surroundings)
@@ -65,10 +70,11 @@ def _fit(
     columns: int,
     *,
     free: int = 0,
+    least: Sequence[float] = (),
     penalty: float,
 ) -> NDArray[numpy.float64]:
-    """Return the weights of a conditional logit; the last `free` may be below 0."""
-    from scipy.optimize import minimize
+    """Return the weights of a conditional logit: none below those of `least`, if given, else 0, but the last `free`."""
+    from scipy.optimize import Bounds, minimize
 
     table = numpy.concatenate([rows for rows, _ in tables])
     right = numpy.concatenate([each for _, each in tables])
@@ -85,7 +91,13 @@ def _fit(
         pull = exponentials / all_places[group] - exponentials * right / right_places[group]
         return float(value), table.T @ pull + penalty * weights
 
-    bounds = [(0, None)] * (columns - free) + [(None, None)] * free
-    found = minimize(loss, numpy.zeros(columns), jac=True, method="L-BFGS-B", bounds=bounds)
+    lowest = numpy.array([*(least or [0.0] * (columns - free)), *[-numpy.inf] * free])
+    found = minimize(
+        loss,
+        numpy.maximum(lowest, 0.0),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=Bounds(lowest),
+    )
     weights: NDArray[numpy.float64] = found.x
     return weights

@@ -59,6 +59,18 @@ def test_company_decides_between_namesakes(linker: Linker) -> None:
     assert best(linker, ("Paris", "City/town"), ("France", "Country")) == ["paris-fr", "france"]
 
 
+@pytest.mark.parametrize(("chained", "place"), [(True, "lebanon-tn"), (False, "lebanon")])
+def test_what_is_named_next_says_where_a_place_lies(make_gazetteer, chained: bool, place: str) -> None:
+    places = [
+        ("lebanon", "Lebanon", PlaceKind.COUNTRY, 33.9, 35.9, "LB", "", 5_300_000),
+        ("lebanon-tn", "Lebanon", PlaceKind.CITY, 36.2, -86.3, "US", "TN", 38_431),
+        ("tennessee", "Tennessee", PlaceKind.STATE, 35.9, -86.4, "US", "TN", 6_910_840),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*places)))
+    links = linker.link([Query("Lebanon", "Country", chained), Query("Tennessee", "State")])
+    assert [candidates[0].id for candidates in links] == [f"toy:{place}", "toy:tennessee"]
+
+
 def test_a_mention_is_no_company_to_itself(linker: Linker) -> None:
     alone, accompanied = (
         linker.link(asked([("Kochi", "City/town")])),
@@ -296,6 +308,7 @@ def test_fitting_finds_the_signal_that_tells_right_from_wrong() -> None:
     weights = fit_weights(mentions)
     assert SIGNALS[int(weights.accompanied.argmax())] == "country named"
     assert (weights.accompanied >= 0).all()
+    assert weights.accompanied[SIGNALS.index("in the next")] == 3.0, "set, where nothing speaks for it"
     assert len(weights.alone) == len(ALONE)
     again = Weights.from_dict(weights.to_dict())
     assert again.accompanied == pytest.approx(weights.accompanied, abs=1e-4)
