@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 
 from gazetteer import Gazetteer, Place, PlaceKind
 
-#: What a place may be called before "of", and the kinds of those that are.
+#: What a place may be called before "of", and the kinds of those that are. What countries are called, sources list.
 _DESIGNATIONS = {
     **dict.fromkeys(("city", "village", "township"), (PlaceKind.CITY,)),
     **dict.fromkeys(("town", "borough"), (PlaceKind.CITY, PlaceKind.NEIGHBOURHOOD)),
     "municipality": (PlaceKind.CITY, PlaceKind.COUNTY, PlaceKind.DISTRICT),
-    **dict.fromkeys(("county", "parish"), (PlaceKind.COUNTY, PlaceKind.STATE)),
     "district": (PlaceKind.DISTRICT, PlaceKind.COUNTY),
-    **dict.fromkeys(("state", "province", "governorate", "department", "prefecture"), (PlaceKind.STATE,)),
-    "commonwealth": (PlaceKind.STATE, PlaceKind.COUNTRY),
+    **dict.fromkeys(("county", "parish", "department", "province", "prefecture"), (PlaceKind.COUNTY, PlaceKind.STATE)),
+    **dict.fromkeys(("state", "governorate", "commonwealth"), (PlaceKind.STATE,)),
     "island": (PlaceKind.ISLAND,),
-    **dict.fromkeys(("republic", "kingdom"), (PlaceKind.COUNTRY,)),
 }
 #: Of "downtown Houston" and "the greater Houston area" all that the gazetteer of the world holds is Houston.
 _BEFORE = re.compile(
     "(?:down|up|mid)town|central|greater|metro(?:politan)?|inner|outer|upper|lower|coastal|rural"
     "|(?:north|south|(?:north|south)?(?:east|west))(?:ern)?"
+)
+#: What tells places of otherwise the same name apart: "County Road 12", "Lower East Side".
+_DISTINCTION = re.compile(
+    r"\w*\d\w*|inner|outer|upper|lower|(?:north|south|(?:north|south)?(?:east|west))(?:ern)?|[nsew]"
 )
 _BEHIND = re.compile("area|city|metro(?:politan)?|region|suburbs")
 
@@ -37,23 +41,26 @@ def designated(gazetteer: Gazetteer, name: str, *, limit: int) -> list[tuple[Pla
     if not of or not kinds:
         return []
     rest = rest.removeprefix("the ")
-    return [
-        (place, spelling)
-        for spelling in (rest, f"{rest} {designation}")
-        for place in gazetteer.places(spelling, limit=limit)
-        if place.kind in kinds
-    ]
+    for spelling in (f"{rest} {designation}", rest):
+        if found := [place for place in gazetteer.places(spelling, limit=limit) if place.kind in kinds]:
+            return [(place, spelling) for place in found]
+    return []
 
 
 def wholes(name: str) -> Iterator[str]:
-    """Yield what a normalised name may be a part of, or the surroundings of, the longest first."""
+    """Yield what a normalised name may be a part of, or the surroundings of: the longest first, then the first."""
     words = name.split()
-    first, end = 0, len(words)
-    while end - first > 1:
-        if _BEFORE.fullmatch(words[first]):
-            first += 1
-        elif _BEHIND.fullmatch(words[end - 1]):
-            end -= 1
-        else:
-            return
-        yield " ".join(words[first:end])
+    before = sum(1 for _ in takewhile(_BEFORE.fullmatch, words))
+    behind = sum(1 for _ in takewhile(_BEHIND.fullmatch, reversed(words)))
+    for cut in range(1, before + behind + 1):
+        for first in range(max(0, cut - behind), min(before, cut) + 1):
+            rest = words[first : len(words) + first - cut]
+            if not all(_BEFORE.fullmatch(word) or _BEHIND.fullmatch(word) for word in rest):
+                yield " ".join(rest)
+
+
+def are_opposed(one: str, other: str) -> bool:
+    """Tell whether normalised names differ in directions or numbers alone: they are alike, but of two places."""
+    first, second = Counter(one.split()), Counter(other.split())
+    differing = [*(first - second), *(second - first)]
+    return bool(first - second and second - first) and all(map(_DISTINCTION.fullmatch, differing))

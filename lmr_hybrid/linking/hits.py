@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gazetteer import Gazetteer, Match, Place, normalize_name, unite_labels
-from lmr_hybrid.linking.additions import designated, wholes
+from gazetteer import Gazetteer, Match, NameFacts, NameKind, Place, normalize_name, unite_labels
+from lmr_hybrid.linking.additions import are_opposed, designated, wholes
 from lmr_hybrid.linking.codes import states_of_code
 
 #: How many places of a name are looked at, the most important ones of each gazetteer.
@@ -16,6 +16,8 @@ _MOST_LIKE = 5
 _LIKE, _LIKE_WITH_ADDITION = 85.0, 92.0
 #: A name within a mention's text tells nothing where its rarest word is as frequent as this in English (Zipf).
 _FREQUENT = 4.5
+#: But for the names of places at least as important as this, as London and Virginia are.
+_IMPORTANT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,11 @@ def find_hits(gazetteer: Gazetteer, text: str) -> Hits:
     for spelling in _spellings(normalized):
         if found := _by_name(gazetteer, spelling):
             return _hits_of((place, name, 1.0) for place, name in found)
-    whole = next(filter(gazetteer.places, wholes(normalized)), "")
+    whole = next((whole for whole in wholes(normalized) if _is_known(gazetteer.facts(whole))), "")
     like = gazetteer.fuzzy(normalized, limit=_MOST_LIKE, least_score=_LIKE_WITH_ADDITION if whole else _LIKE)
+    meant = [(each.name, min(each.score / 100, 0.99)) for each in like if not are_opposed(normalized, each.name)]
     within = [whole] if whole else _names_within(gazetteer, normalized)
-    named = (*((match.name, min(match.score / 100, 0.99)) for match in like), *((name, 0.0) for name in within))
+    named = (*meant, *((name, 0.0) for name in within))
     return _hits_of(
         (place, name, likeness)
         for name, likeness in named
@@ -93,6 +96,14 @@ def _names_within(gazetteer: Gazetteer, normalized: str) -> list[str]:
     """Return the longest of the names in a text that are no everyday words, of equal length the first."""
     matches = [match for match in gazetteer.match(normalized) if match.facts.english_frequency < _FREQUENT]
     return [match.name for match in sorted(matches, key=_width)[:_MOST_LIKE]]
+
+
+def _is_known(facts: NameFacts | None) -> bool:
+    """Tell whether a name is that of a place, whatever stands beside it: "London" is, "market" is not."""
+    if facts is None:
+        return False
+    important = facts.importance >= _IMPORTANT and NameKind.NAME in facts.name_kinds
+    return important or facts.english_frequency < _FREQUENT
 
 
 def _width(match: Match) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,7 @@ NEAR = 150.0
 #: A share of the event so small is no share.
 _LEAST_SHARE = 0.01
 _SUREST = 0.999
+_ABBREVIATED = re.compile(r"\b(?:saint|fort|mount)\b")
 #: One less the least likeness of a misspelt name that is found at all.
 _MOST_UNLIKE = 0.15
 
@@ -201,13 +203,22 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
             place.importance - best,
             float(place.kind in kinds),
             float(place.kind in related and place.kind not in kinds),
-            float(normalize_name(place.name) == name),
+            float(_is_own(normalize_name(place.name), name)),
             likeness,
             0.0 if likeness else min(1.0, len(name) / max(1, length)),
         )
         for place, name, likeness in zip(hits.places, hits.names, hits.likeness, strict=True)
     ]
     return numpy.array(rows, float).reshape(-1, len(ALONE))
+
+
+def _is_own(own: str, name: str) -> bool:
+    """Tell whether two normalised names are one, however a saint, a fort or a mountain is written."""
+    return own == name or _ABBREVIATED.sub(_abbreviation, own) == _ABBREVIATED.sub(_abbreviation, name)
+
+
+def _abbreviation(word: re.Match[str]) -> str:
+    return word[0][0] + "t"
 
 
 def share_signal(share: float) -> float:

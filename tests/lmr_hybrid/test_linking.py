@@ -16,6 +16,7 @@ from gazetteer import Gazetteer, PlaceKind, build_gazetteer
 from gazetteer.sources.table import TableSource
 from lmr_hybrid.corpora import TYPES
 from lmr_hybrid.linking import Context, Linker, Query, Weights, queries_of
+from lmr_hybrid.linking.additions import are_opposed, wholes
 from lmr_hybrid.linking.calibration import UNCALIBRATED, Calibration, fit_calibration
 from lmr_hybrid.linking.fitting import JudgedMention, fit_weights
 from lmr_hybrid.linking.signals import ALONE, NOWHERE, SIGNALS
@@ -119,6 +120,16 @@ def test_a_street_comes_before_one_of_which_that_is_another_name(tmp_path: Path,
     ((first, second),) = linker.link([Query(text, "Road/street")])
     assert (first.name, second.name) == ("O'Donnell Street", "South Ellwood Avenue")
     assert first.score > 1.5 * second.score
+
+
+@pytest.mark.parametrize("text", ["Saint Louis", "St. Louis", "St Louis"])
+def test_a_saint_may_be_abbreviated(make_gazetteer, text: str) -> None:
+    places = [
+        ("mo", "St. Louis", PlaceKind.CITY, 38.63, -90.2, "US", "MO", 301_578),
+        ("sn", "Saint-Louis", PlaceKind.CITY, 16.02, -16.49, "SN", "12", 176_000),
+    ]
+    ((first, *_),) = Linker(Gazetteer.open(make_gazetteer(*places))).link([Query(text, "City/town")])
+    assert first.id == "toy:mo"
 
 
 @pytest.mark.parametrize("text", ["Zzyzx", "!!", "", "xx"])
@@ -355,7 +366,9 @@ _KENT = (
     ("county", "Kent", PlaceKind.COUNTY, 51.24, 0.72, "GB", "ENG", 1_568_600),
     ("houston", "Houston", PlaceKind.CITY, 29.76, -95.36, "US", "TX", 2_304_580),
     ("city-of-kent", "City of Kent", PlaceKind.DISTRICT, 41.15, -81.36, "US", "OH", 28_215),
-    ("bridge", "Central Housten", PlaceKind.CITY, 44.0, -110.0, "US", "WY", 900),
+    ("housten", "Central Housten", PlaceKind.CITY, 44.0, -110.0, "US", "WY", 900),
+    ("orleans-parish", "Orleans Parish", PlaceKind.COUNTY, 30.07, -89.93, "US", "LA", 383_997),
+    ("orleans", "Orleans", PlaceKind.STATE, 47.9, 1.9, "FR", "CVL", 900_000),
 )
 
 
@@ -368,6 +381,7 @@ _KENT = (
         ("City of Houston", "houston"),
         ("City of the Houston", "houston"),
         ("City of Kent", "city-of-kent"),
+        ("Parish of Orleans", "orleans-parish"),
         ("Kingdom of Kent", None),
     ],
 )
@@ -385,6 +399,59 @@ def test_a_part_of_a_place_and_what_is_around_it_are_placed_there(make_gazetteer
     assert first.id == "toy:houston"
     assert not others
     assert "only a part of the name" in first.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("south bend city", ["south bend", "bend city", "bend"]),
+        ("north west carolina", ["west carolina", "carolina"]),
+        ("greater london metro area", ["greater london metro", "london metro area", "greater london", "london metro"]),
+        ("coastal area", []),
+        ("area", []),
+        ("houston", []),
+        ("", []),
+    ],
+)
+def test_as_little_as_possible_is_taken_off_a_name(text: str, expected: list[str]) -> None:
+    assert list(wholes(text))[: len(expected) or None] == expected
+
+
+@pytest.mark.parametrize("text", ["Central Market", "coastal area", "North Side"])
+def test_an_everyday_word_is_no_place_of_which_there_is_a_part(make_gazetteer, text: str) -> None:
+    places = [
+        ("market", "Market", PlaceKind.CITY, 46.5, -87.4, "US", "MI", 20_000),
+        ("side", "Side", PlaceKind.CITY, 36.8, 31.4, "TR", "07", 14_500),
+        ("area", "Area", PlaceKind.CITY, 42.2, -88.0, "US", "IL", 31_000),
+    ]
+    assert not Linker(Gazetteer.open(make_gazetteer(*places))).hits(text).places
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "opposed"),
+    [
+        ("lower east side", "lower west side", True),
+        ("county road 113", "county road 30", True),
+        ("southern mindanao", "northern mindanao", True),
+        ("suothern mindanao", "northern mindanao", False),
+        ("e main street", "w main street", True),
+        ("main street", "west main street", False),
+        ("freeprot", "freeport", False),
+        ("east side", "east side", False),
+    ],
+)
+def test_directions_and_numbers_are_no_slips_of_the_pen(one: str, other: str, opposed: bool) -> None:
+    assert are_opposed(one, other) == are_opposed(other, one) == opposed
+
+
+def test_a_road_of_another_number_is_another_road(make_gazetteer) -> None:
+    roads = [
+        ("30", "County Road 30", PlaceKind.ROAD, 40.1, -83.0, "US", "OH", 0),
+        ("mill", "Mill Creek Road", PlaceKind.ROAD, 40.2, -83.0, "US", "OH", 0),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*roads)))
+    assert not linker.hits("County Road 130").places
+    assert linker.hits("Mil Creek Road").fuzzy
 
 
 def test_a_misspelt_name_with_a_direction_is_no_part_of_another(make_gazetteer) -> None:
