@@ -1,6 +1,9 @@
-"""Postal codes of states that are English words, or other places' names, and so no names in the gazetteer."""
+"""Postal codes of states: those that are English words, and those that stand behind a mention."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
 
 from gazetteer import Gazetteer, Place, PlaceKind
 
@@ -29,3 +32,24 @@ def states_of_code(gazetteer: Gazetteer, code: str) -> list[Place]:
     country, name = _STATES.get(code, ("", ""))
     found = gazetteer.places(name) if name else []
     return [place for place in found if place.kind is PlaceKind.STATE and place.country == country]
+
+
+#: Where states have postal codes of two letters.
+_COUNTRIES = frozenset({"US", "CA"})
+_BEHIND = re.compile(r"(?P<comma>,)?[ ]{1,2}(?P<code>[A-Z]{2})\b(?!['’])")
+
+
+def code_behind(text: str, start: int, end: int, following: int) -> str:
+    """Return the two capitals behind the mention from `start` to `end`, if they end before the mention `following`.
+
+    In a text of capitals any word of two letters looks so: there a comma must stand between.
+    """
+    match = _BEHIND.match(text, end, following)
+    if match is None or (match["comma"] is None and text[start:end].isupper()):
+        return ""
+    return match["code"]
+
+
+def postal_states(places: Iterable[Place]) -> Iterator[Place]:
+    """Yield those of the places of a two-letter code that are states with such codes."""
+    return (place for place in places if place.kind is PlaceKind.STATE and place.country in _COUNTRIES)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy
 from numpy.typing import NDArray
 
-from gazetteer import Gazetteer, Place, normalize_name
+from gazetteer import Gazetteer, Place, PlaceKind, normalize_name
+from lmr_hybrid.linking.codes import code_behind, postal_states
 from lmr_hybrid.linking.company import Company
 from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares
 from lmr_hybrid.linking.events import event_shares
@@ -20,9 +21,13 @@ from lmr_hybrid.linking.signals import ACCOMPANIED, SIGNALS, Accompanied, Lone, 
 from lmr_hybrid.linking.surroundings import Area, Named, areas_about, likeliest_area
 from lmr_hybrid.linking.weights import Weights, default_weights
 from lmr_hybrid.mention import Candidate
+from lmr_hybrid.place_types import TYPE_OF_KIND
 
 _MOST_REMEMBERED = 16_384
+#: Places whose probabilities differ by no more are equally likely.
+_EQUAL = 1e-6
 _MOST_REMEMBERED_ALONE = 4_096
+_STATE = TYPE_OF_KIND[PlaceKind.STATE]
 _CHAIN = re.compile(r"\s*,?\s*#?")
 #: What is said of a place whose signal is at least a half.
 _REASONS = {
@@ -45,11 +50,15 @@ _AROUND = "named by the other messages, and the place itself is not known"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A mention to be linked; `chained` where the next mention of the message follows at once: "Freeport, TX"."""
+    """A mention to be linked; `chained` where the next mention of the message follows at once: "Freeport, TX".
+
+    `code` is what else may be a state's postal code there, where no mention follows: "Athens, OH".
+    """
 
     text: str
     type: str
     chained: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +82,11 @@ class _Ranking:
 
 def queries_of(text: str, spans: Sequence[tuple[int, int, str]]) -> list[Query]:
     """Return the queries of a message for (start, end, type) of its mentions, in order of start."""
+    starts = [*(start for start, _, _ in spans[1:]), len(text)]
     follows = [_CHAIN.fullmatch(text, end, start) is not None for (_, end, _), (start, _, _) in pairwise(spans)]
     return [
-        Query(text[start:end], type_, chained)
-        for (start, end, type_), chained in zip(spans, [*follows, False], strict=False)
+        Query(text[start:end], type_, chained, "" if chained else code_behind(text, start, end, following))
+        for (start, end, type_), chained, following in zip(spans, [*follows, False], starts, strict=False)
     ]
 
 
@@ -122,20 +132,21 @@ class Linker:
         Where the place is likelier to be none of these, but in or near something that the message or its event names,
         that comes first and is `approximate`.
         """
+        queries, own = self._with_states(queries)
         if len(queries) == 1 and context is NO_CONTEXT and event is NO_EVENT:
             return [self._alone(queries[0].text, queries[0].type, limit)]
-        rankings = [self._rank(signals, context) for signals in self.signals(queries, event=event)]
+        rankings = [self._rank(signals, context) for signals in self._signals(queries, event)]
         least = self._weights.least_score
         unknown = [ranking.nowhere > max(ranking.best, least) for ranking in rankings]
         message = _named(queries, rankings) if any(unknown) else []
         return [
             self._candidates(
-                ranking,
+                rankings[index],
                 context,
-                self._area(index, ranking, message, event) if unknown[index] else None,
+                self._area(index, rankings[index], message, event) if unknown[index] else None,
                 limit=limit,
             )
-            for index, ranking in enumerate(rankings)
+            for index in own
         ]
 
     def _rank_alone(self, text: str, type_: str, limit: int) -> tuple[Candidate, ...]:
@@ -147,14 +158,42 @@ class Linker:
 
     def signals(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[Accompanied]:
         """Return the places of each mention of a message with what speaks for each of them and for none."""
+        queries, own = self._with_states(queries)
+        signals = self._signals(queries, event)
+        return [signals[index] for index in own]
+
+    def _signals(self, queries: Sequence[Query], event: EventShares) -> list[Accompanied]:
         lone = [self._lone(query.text, query.type) for query in queries]
         company = Company([query.text.casefold() for query in queries], lone)
         return company.signals(chained=[query.chained for query in queries], event=event)
 
+    def _with_states(self, queries: Sequence[Query]) -> tuple[Sequence[Query], Sequence[int]]:
+        """Put a mention of the state behind each that has its postal code there; return where the others are now.
+
+        A code counts where a place of the mention lies in its state: "Moore OK", but not "Paris OK".
+        """
+        if not any(query.code for query in queries):
+            return queries, range(len(queries))
+        found: list[Query] = []
+        own = []
+        for query in queries:
+            own.append(len(found))
+            if query.code and self._lies_in_state(query):
+                found += [replace(query, chained=True, code=""), Query(query.code, _STATE)]
+            else:
+                found.append(query)
+        return found, own
+
+    def _lies_in_state(self, query: Query) -> bool:
+        hits = self.hits(query.text)
+        states = {(state.country, state.admin1) for state in postal_states(self.hits(query.code).places)}
+        return hits.exact and any((place.country, place.admin1) in states for place in hits.places)
+
     def areas(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[list[Area]]:
         """Return, for each mention, what its place may lie in or near, were it none of those that bear the name."""
-        message = _named(queries, [self._rank(each, NO_CONTEXT) for each in self.signals(queries, event=event)])
-        return [areas_about(index, message, event) for index in range(len(queries))]
+        queries, own = self._with_states(queries)
+        message = _named(queries, [self._rank(each, NO_CONTEXT) for each in self._signals(queries, event)])
+        return [areas_about(index, message, event) for index in own]
 
     def event_shares(self, messages: Iterable[Sequence[Query]]) -> EventShares:
         """Return where the mentions of messages that belong together lie; each message counts once a name."""
@@ -173,16 +212,19 @@ class Linker:
             logits = [logit + context_logit(place, context) for logit, place in places]
         *probabilities, none = softmax([*logits, float(signals.nowhere @ self._weights.nowhere)])
         order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
-        # The best place's score is its calibrated probability; the others share what that leaves.
+        # The best place's score is its calibrated probability; the others share what that leaves. Where several are
+        # best, the calibrated one is that of them all.
         best = probabilities[order[0]]
-        score = self._weights.calibration(best)
-        left = (1 - score) / (1 - best) if best < 1 else 0.0
+        equals = sum(probability >= best - _EQUAL for probability in probabilities)
+        together = min(1.0, equals * best)
+        score = self._weights.calibration(together) / equals
+        left = (1 - equals * score) / (1 - together) if together < 1 else 0.0
         # Of forty Springfields none is likely, but one of them it is; not so of forty names that the text is like.
         likely = 1 - none if lone.hits.exact else best
         if self._weights.calibration(likely) < self._weights.least_score:
             return _Ranking(lone, rows, (), (), left * none)
-        others = (min(score, left * probabilities[index]) for index in order[1:])
-        return _Ranking(lone, rows, tuple(order), (score, *others), left * none)
+        others = (min(score, left * probabilities[index]) for index in order[equals:])
+        return _Ranking(lone, rows, tuple(order), (*[score] * equals, *others), left * none)
 
     def _area(
         self, index: int, ranking: _Ranking, message: Sequence[Named], event: EventShares

@@ -60,6 +60,61 @@ def test_company_decides_between_namesakes(linker: Linker) -> None:
     assert best(linker, ("Paris", "City/town"), ("France", "Country")) == ["paris-fr", "france"]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Freeport, OH is dry", "OH"),
+        ("Freeport OH", "OH"),
+        ("Freeport, OHIO", ""),
+        ("Freeport, oh no", ""),
+        ("Freeport. OH", ""),
+        ("Freeport and OH", ""),
+        ("Freeport", ""),
+        ("Freeport, OH's rivers", ""),
+    ],
+)
+def test_two_capitals_behind_a_mention_may_be_its_state(text: str, code: str) -> None:
+    assert queries_of(text, [(0, 8, "City/town")]) == [Query("Freeport", "City/town", code=code)]
+
+
+def test_in_a_text_of_capitals_a_comma_stands_before_a_code() -> None:
+    spans = [(0, 8, "City/town")]
+    assert [queries_of(text, spans)[0].code for text in ("FREEPORT IN FLAMES", "FREEPORT, IN")] == ["", "IN"]
+
+
+def test_a_code_is_no_code_where_the_next_mention_holds_it() -> None:
+    text = "Freeport OH Valley"
+    assert not any(query.code for query in queries_of(text, [(0, 8, "City/town"), (9, 18, "Other locations")]))
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Athens, OH", "oh"), ("Athens, OK", "gr"), ("Athens", "gr")])
+def test_a_postal_code_that_is_no_mention_says_where_a_place_lies(make_gazetteer, text: str, expected: str) -> None:
+    places = [
+        ("gr", "Athens", PlaceKind.CITY, 37.98, 23.73, "GR", "ESYE31", 664_046),
+        ("oh", "Athens", PlaceKind.CITY, 39.33, -82.1, "US", "OH", 25_341),
+        ("ohio", "Ohio", PlaceKind.STATE, 40.4, -82.9, "US", "OH", 11_799_448),
+        ("oklahoma", "Oklahoma", PlaceKind.STATE, 35.5, -97.5, "US", "OK", 3_959_353),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*places)))
+    queries = queries_of(text + " hit", [(0, 6, "City/town")])
+    links = linker.link(queries)
+    assert [candidates[0].id for candidates in links] == [f"toy:{expected}"]
+    assert len(linker.signals(queries)) == len(linker.areas(queries)) == len(queries)
+
+
+def test_places_that_nothing_tells_apart_have_one_score(make_gazetteer) -> None:
+    roads = [
+        ("one", "Oak Street", PlaceKind.ROAD, 40.0, -83.0, "US", "OH", 0),
+        ("two", "Oak Street", PlaceKind.ROAD, 41.0, -84.0, "US", "OH", 0),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*roads)))
+    ((one, two),) = linker.link(asked([("Oak Street", "Road/street")]))
+    assert one.score == two.score > 0.4
+    ((near, far),) = linker.link(asked([("Oak Street", "Road/street")]), context=Context.of(near=(41.0, -84.0)))
+    assert (near.id, far.id) == (two.id, one.id)
+    assert near.score > two.score > far.score
+
+
 @pytest.mark.parametrize(("chained", "place"), [(True, "lebanon-tn"), (False, "lebanon")])
 def test_what_is_named_next_says_where_a_place_lies(make_gazetteer, chained: bool, place: str) -> None:
     places = [
@@ -319,7 +374,7 @@ def test_fitting_finds_the_signal_that_tells_right_from_wrong() -> None:
     weights = fit_weights(mentions)
     assert SIGNALS[int(weights.accompanied.argmax())] == "country named"
     assert (weights.accompanied >= 0).all()
-    assert weights.accompanied[SIGNALS.index("in the next")] == 3.0, "set, where nothing speaks for it"
+    assert weights.accompanied[SIGNALS.index("in the next")] == 6.0, "set, where nothing speaks for it"
     assert len(weights.alone) == len(ALONE)
     again = Weights.from_dict(weights.to_dict())
     assert again.accompanied == pytest.approx(weights.accompanied, abs=1e-4)

@@ -55,23 +55,26 @@ class WorldSource:
         cities = load_cities(self._raw)
         by_country = city_means(cities, lambda city: city.country)
         by_state = city_middles(cities, _state)
-        populations = city_populations(cities, _state)
-        by_county = city_means(
-            cities, lambda city: f"{city.country}.{city.admin1}.{city.admin2}" if city.admin2 else ""
-        )
+        by_county = city_means(cities, _county)
         polygons = country_polygons(self._raw)
         facts, labels = country_facts(self._raw), map_labels(self._raw)
         countries = country_centres(facts, labels.countries, by_country, polygons)
         yield from continent_places(self._raw)
         yield from country_places(self._raw, facts, labels.countries, countries, polygons)
         states = dict(by_state)
-        for place, names in state_places(self._raw, labels.states, by_state, countries, populations):
+        for place, names in state_places(
+            self._raw, labels.states, by_state, countries, city_populations(cities, _state)
+        ):
             states[f"{place.country}.{place.admin1}"] = (place.latitude, place.longitude)
             yield place, names
-        yield from county_places(self._raw, by_county, states)
+        yield from county_places(self._raw, by_county, states, city_populations(cities, _county))
         yield from curated_places()
         yield from city_places(cities)
 
 
 def _state(city: City) -> str:
     return f"{city.country}.{city.admin1}"
+
+
+def _county(city: City) -> str:
+    return f"{city.country}.{city.admin1}.{city.admin2}" if city.admin2 else ""

@@ -19,6 +19,8 @@ from gazetteer.sources.world.naming import Spelling, named
 from gazetteer.text import normalize_name
 
 _FOLDER = Path(__file__).parent
+#: The importance of a region, sea, river or mountain with a row here: known the world over, as few of an extract are.
+_WELL_KNOWN = 0.6
 
 
 def added_names(place: str) -> tuple[Spelling, ...]:
@@ -54,7 +56,7 @@ def _curated_place(row: dict[str, str], kind: PlaceKind) -> tuple[Place, tuple[P
         latitude=float(row["latitude"]),
         longitude=float(row["longitude"]),
         country=row["country"],
-        importance=importance(kind),
+        importance=importance(kind) if kind is PlaceKind.ISLAND else _WELL_KNOWN,
     )
     spellings: list[Spelling] = [(row["name"], NameKind.NAME)]
     spellings += [(text, NameKind.ALTERNATIVE) for text in row["names"].split("|")]

@@ -73,11 +73,13 @@ def county_places(
     raw: RawFiles,
     city_centres: Mapping[str, Position],
     state_centres: Mapping[str, Position],
+    populations: Mapping[str, int],
 ) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
     """Yield the second-level divisions of every country, under ids such as `admin2:US.TX.201`.
 
     A US county lies at the centre of its outline, any other at the population-weighted mean of its cities, one without
-    a city where its first-level division lies. What its name or its country calls a district is one.
+    a city where its first-level division lies. What its name or its country calls a district is one. Its population is
+    that of its cities, which tells Harris County in Texas from that in Georgia.
     """
     areas = county_areas(raw)
     rows = read_json(raw.admin2)
@@ -90,7 +92,8 @@ def county_places(
         if position is None:
             continue
         kind = PlaceKind.DISTRICT if "District" in name or country in _OF_DISTRICTS else PlaceKind.COUNTY
-        place = _division(f"admin2:{code}", name, kind, position, country, admin1, box=area.box if area else None)
+        box = area.box if area else None
+        place = _division(f"admin2:{code}", name, kind, position, country, admin1, populations.get(code, 0), box)
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"county/{code}")]
         spellings += [(text, NameKind.SHORT) for text in without_title(name)]
         if country == "US" and name.endswith(" County"):
@@ -107,8 +110,8 @@ def _division(
     position: Position,
     country: str,
     admin1: str,
-    population: int = 0,
-    box: Box | None = None,
+    population: int,
+    box: Box | None,
 ) -> Place:
     latitude, longitude = position
     return Place(
