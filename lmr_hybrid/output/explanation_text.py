@@ -170,7 +170,7 @@ def _mention(mention: Mention, draft: DraftExplanation) -> str:
 
 def _candidate(number: int, candidate: Candidate) -> list[str]:
     where = ", ".join(filter(None, (candidate.label, candidate.admin1, candidate.country)))
-    reason = printable(candidate.reason, width=4 * _WIDE_CELL)
+    reason = printable(candidate.reason, width=16 * _WIDE_CELL)
     return [
         f"{number}.",
         f"{candidate.score:.2f}",
