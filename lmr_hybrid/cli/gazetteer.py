@@ -102,9 +102,9 @@ def update(folder: Path, changes: Sequence[Path], extracts: Sequence[Path], anyw
         f"{counts.known} changes were known already, {counts.outside} lie outside the region of the extracts. "
         f"{done.manifest.counts['places']} places under {done.manifest.counts['names']} names."
     )
-    if done.without_coordinates:
+    if done.waiting:
         click.echo(
-            f"{done.without_coordinates} named objects cannot be put on the map and are left out: "
+            f"{done.waiting} named objects cannot be put on the map and are left out: "
             "give the extract again by --extract",
             err=True,
         )

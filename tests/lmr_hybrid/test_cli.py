@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from osm_map import node, way, write_changes, write_extract
 
 from gazetteer import Gazetteer
 from lmr_hybrid.build_gazetteer import default_output
@@ -294,6 +295,23 @@ def test_a_built_gazetteer_can_be_looked_into(monaco: Path) -> None:
     like = run("gazetteer", "lookup", monaco, "boulevard des moulinz").stdout.splitlines()
     assert json.loads(like[0])["name"] == "boulevard des moulins"
     assert run("gazetteer", "lookup", monaco, "zzyzx").stdout == ""
+
+
+def test_the_extract_is_asked_for_only_where_it_would_help(tmp_path: Path) -> None:
+    cut = way(12, [98, 99], highway="residential", name="Border Road")
+    unnamed = way(11, [1, 2], highway="residential")
+    town = node(3, (1, 1), place="town", name="Anchor")
+    extract = write_extract(tmp_path / "r.osm", [node(1, (1, 1)), node(2, (1, 2)), town, unnamed, cut])
+    folder = tmp_path / "r.gazetteer"
+    assert run(extract, "-o", folder, command=build).exit_code == 0
+    named = write_changes(tmp_path / "1.osc", [way(11, [1, 2], 2, highway="residential", name="High Street")])
+    done = run("gazetteer", "update", folder, named, "--extract", extract)
+    assert (done.exit_code, done.stderr) == (0, "")
+    extract.unlink()
+    lost = write_changes(tmp_path / "2.osc", [way(13, [4, 5], highway="residential", name="Low Street")])
+    done = run("gazetteer", "update", folder, lost)
+    assert done.stderr.startswith("1 named objects cannot be put on the map")
+    assert "--extract" in done.stderr
 
 
 def test_a_quiet_build_prints_nothing_and_replaces(monaco: Path, tmp_path: Path) -> None:
