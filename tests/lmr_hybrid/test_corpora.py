@@ -15,6 +15,7 @@ from lmr_hybrid.corpora import (
     align,
     bioes_to_spans,
     read_conll,
+    read_corpus,
     read_idrisi,
     read_idrisi_bilou,
     read_idrisi_jsonl,
@@ -173,6 +174,19 @@ def test_conll_with_tabs_keeps_spaces_in_a_column(tmp_path: Path) -> None:
     assert message.text == "1 000 Road"
     assert message.event == "fire"
     assert message.mentions == (GoldMention("Road", 6, 10, "Human-made Point-of-Interest"),)
+
+
+def test_columns_with_the_codes_of_idrisi_get_its_types(tmp_path: Path) -> None:
+    path = tmp_path / "dev.txt"
+    path.write_text("New B-CITY\nYork L-CITY\n\n# O\nUS U-CTRY\n", encoding="utf-8")
+    messages = read_corpus(path, split="dev")
+    assert [(m.text, m.type) for message in messages for m in message.mentions] == [
+        ("New York", "City/town"),
+        ("US", "Country"),
+    ]
+    # What has other types besides is no file of IDRISI's.
+    path.write_text("Ohio U-ST\n\nRio U-LOC\n", encoding="utf-8")
+    assert [m.type for message in read_corpus(path, split="dev") for m in message.mentions] == ["ST", "LOC"]
 
 
 @pytest.mark.parametrize("line", ["alone", "token LOC", "\tO"])
