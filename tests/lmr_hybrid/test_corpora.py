@@ -21,6 +21,7 @@ from lmr_hybrid.corpora import (
     read_idrisi_jsonl,
     read_plain_jsonl,
 )
+from lmr_hybrid.corpora.audit import read_subject
 from lmr_hybrid.corpora.idrisi_d import read_idrisi_d
 from lmr_hybrid.errors import CorpusError, CorpusMalformed, CorpusNotFound, LmrError
 
@@ -208,6 +209,15 @@ def test_plain_jsonl_by_split_and_event(tmp_path: Path) -> None:
     path = _write_tweets(tmp_path / "tweets.jsonl", *lines)
     assert read_plain_jsonl(path, split="a") == [Message("1", "tweets", "in Rio", (GoldMention("Rio", 3, 6, "LOC"),))]
     assert [(m.id, m.event) for m in read_plain_jsonl(path, event="x")] == [("1", "x"), ("2", "x"), ("3", "own")]
+
+
+def test_a_plain_message_without_id_has_the_number_of_its_line(tmp_path: Path) -> None:
+    path = _write_tweets(tmp_path / "t.jsonl", {"text": "a", "mentions": []}, {"id": "x", "text": "b", "mentions": []})
+    assert [message.id for message in read_plain_jsonl(path)] == ["1", "x"]
+    assert [entry.message.id for entry in read_subject(path).entries] == ["1", "x"]
+    _write_tweets(path, {"mentions": []})
+    with pytest.raises(CorpusMalformed, match="key 'text' of message 1 is missing, there is 'mentions'"):
+        read_plain_jsonl(path)
 
 
 def test_plain_jsonl_checks_offsets(tmp_path: Path) -> None:
