@@ -149,6 +149,7 @@ def test_a_context_ranks_the_places(options: list[str | Path], tmp_path: Path) -
     [
         (["--near", "95", "0"], "the latitude of near"),
         (["--country", "Bahamas"], "no ISO 3166-1 alpha-2 code"),
+        (["--country", "QZ"], "'QZ' is no ISO 3166-1 alpha-2 code"),
         (["--region", "0", "10", "5", "0"], "the south of region"),
     ],
 )
