@@ -20,6 +20,7 @@ import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
+from fsspec import AbstractFileSystem
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jobs_toys import message, parts_in, places_in, rejects_of, rows_of, write_lines
@@ -461,6 +462,20 @@ def test_a_missing_column_is_named_with_those_that_there_are(command: Callable[.
     assert not (tmp_path / "out").exists()
 
 
+class Unreachable(AbstractFileSystem):
+    """A file system whose client fails in its own way, as those of clouds do."""
+
+    protocol = "unreachable"
+
+    def info(self, path: str, **_: Any) -> Any:
+        raise RuntimeError(f"no credentials for {path}\nlooked for here\nand there")
+
+    isfile = exists = info
+
+
+fsspec.register_implementation("unreachable", Unreachable)
+
+
 def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path: Path) -> None:
     good = write_lines(tmp_path / "in" / "m.jsonl", [{"text": "Kerala"}])
     (tmp_path / "empty").mkdir()
@@ -479,6 +494,11 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         ((tmp_path / "empty", *out), "no file of a known kind"),
         (("nope://host/x.jsonl", *out), "nope"),
         (("s3://bucket/x.jsonl", *out), "s3"),
+        (("ftp://nohost.invalid/x.jsonl", *out), "ftp://nohost.invalid/x.jsonl"),
+        (("github://x/x.jsonl", *out), "'org' and 'repo'"),
+        (("unreachable://host/x.jsonl", *out), "no credentials"),
+        ((good, "-o", "unreachable://host/out"), "no credentials"),
+        ((good, "-o", "github://x/out"), "'org' and 'repo'"),
         ((good, "-o", tmp_path / "full"), "thesis.doc"),
         ((good, "--restart", "-o", tmp_path / "full"), "thesis.doc"),
         ((good, "-o", good), "lies in the folder"),
@@ -493,6 +513,7 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         assert (result.exit_code, result.stdout) == (2, ""), (arguments, result.output)
         assert len(result.stderr.splitlines()) == 1, result.stderr
         assert words in result.stderr
+        assert "and there" not in result.stderr
     assert (tmp_path / "full" / "thesis.doc").read_text() == "mine"
     assert not (tmp_path / "out").exists()
 
