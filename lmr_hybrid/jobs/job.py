@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol, get_args
 
 from lmr_hybrid.errors import InputError, OutputError
-from lmr_hybrid.jobs.locations import is_url
+from lmr_hybrid.jobs.locations import open_filesystem
 from lmr_hybrid.jobs.manifest import enter, finish, manifest_of
 from lmr_hybrid.jobs.part_writer import Written
 from lmr_hybrid.jobs.parts import DoneRows, PartStore
@@ -110,8 +110,11 @@ def _finished(report: Mapping[str, Any], seconds: float) -> JobReport:
 
 def _keep_apart(source: str, target: str) -> None:
     """Refuse results among the messages, which the next run would read."""
-    if is_url(source) or is_url(target):
-        return
-    inside = Path(target).resolve().is_relative_to(Path(source).resolve())
-    if inside:
+    import fsspec
+
+    (system, messages), (other, results) = open_filesystem(source), open_filesystem(target)
+    # Only on a disk links lead elsewhere.
+    on_disk = isinstance(system, fsspec.get_filesystem_class("file"))
+    folder, inside = (Path(each).resolve() if on_disk else PurePosixPath(each) for each in (messages, results))
+    if system == other and inside.is_relative_to(folder):
         raise OutputError(target, "lies in the folder of messages, or is that", "Name a folder elsewhere")

@@ -481,6 +481,7 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
     (tmp_path / "empty").mkdir()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.doc").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
     (tmp_path / "taken.csv").write_text("text,mentions\n")
     (tmp_path / "twice.csv").write_text("text,text\n")
     (tmp_path / "nothing.csv").write_text("")
@@ -503,6 +504,9 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         ((good, "--restart", "-o", tmp_path / "full"), "thesis.doc"),
         ((good, "-o", good), "lies in the folder"),
         ((tmp_path / "in", "-o", tmp_path / "in" / "out"), "lies in the folder"),
+        ((tmp_path / "in", "-o", (tmp_path / "in" / "out").as_uri()), "lies in the folder"),
+        (((tmp_path / "in").as_uri(), "-o", tmp_path / "link" / "out"), "lies in the folder"),
+        (("memory://bucket/in", "-o", "memory://bucket/in/out"), "lies in the folder"),
         ((tmp_path / "taken.csv", *out), "'mentions'"),
         ((tmp_path / "twice.csv", *out), "two columns"),
         ((tmp_path / "twice.parquet", *out), "two columns named 'a'"),
