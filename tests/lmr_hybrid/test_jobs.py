@@ -264,6 +264,21 @@ def test_bad_rows_of_csv_are_rejects(run: Run, tmp_path: Path) -> None:
     assert [(each["source_row"], each["line"]) for each in rejects] == [(1, 3), (2, 4), (3, 5), (4, 6), (6, 10)]
     for each, words in zip(rejects, ["1 field", "3 fields", "not UTF-8", "not CSV", "not CSV"], strict=True):
         assert words in each["reason"], each
+    assert rejects[3]["content"] == '5,"two\nlines"x'
+    assert rejects[3]["reason"].endswith("; an open quote takes in the lines 6 to 7")
+    assert rejects[4]["content"] == '7,"never closed'
+    assert "lines" not in rejects[4]["reason"]
+
+
+def test_rows_that_an_open_quote_swallows_are_named(run: Run, tmp_path: Path) -> None:
+    lines = ["id,text", "1,Houston", '2,"open Houston', "3,Dallas", "4,Austin", "5,Paris"]
+    (tmp_path / "m.csv").write_text("".join(f"{line}\n" for line in lines))
+    report = run(tmp_path / "m.csv", tmp_path / "out")
+    assert (report.rows, report.rejected) == (2, 1)
+    [reject] = rejects_of(tmp_path / "out")
+    assert (reject["source_row"], reject["line"]) == (1, 3)
+    assert reject["reason"] == "not CSV (unexpected end of data); an open quote takes in the lines 3 to 6"
+    assert reject["content"] == '2,"open Houston\n3,Dallas\n4,Austin\n5,Paris'
 
 
 def test_nulls_and_broken_utf_8_in_parquet_are_rejects(run: Run, tmp_path: Path) -> None:
