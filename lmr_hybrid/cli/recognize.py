@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -83,6 +84,9 @@ def recognize(
             region=region,
         )
         return
+    if output.endswith(("/", os.sep)):
+        remedy = "Name a file, or give --to jsonl or --to parquet for a folder"
+        raise OutputError(output, "names a folder, but one file with a message a line gives one file", remedy)
     written = {"-o": None if output == "-" else Path(output), "--html": html, "--geojson": geojson}
     check_outputs(written, read=() if messages == "-" else [Path(messages)])
     with open_messages(messages) as lines:

@@ -192,11 +192,28 @@ def test_standard_output_without_room_is_one_line(options: list[str | Path], mes
 
 
 def test_options_of_a_job_are_not_ignored(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
-    for option in (["--workers", "2"], ["--restart"], ["--engine", "ray"], ["--gpus-per-worker", "1"]):
+    for option in (
+        ["--workers", "2"],
+        ["--restart"],
+        ["--engine", "ray"],
+        ["--gpus-per-worker", "1"],
+        ["--text-column", "text"],
+        ["--part-rows", "1"],
+    ):
         result = run("recognize", messages, *options, *option, "-o", tmp_path / "out")
         assert result.exit_code == 2
+        assert f"{option[0]}: only for folders" in result.stderr
         assert "--to jsonl" in result.stderr
+        result = run("recognize", "-", *options, *option, "-o", tmp_path / "out", given="Houston")
+        assert result.exit_code == 2
+        assert f"{option[0]}: only for files" in result.stderr
     assert not (tmp_path / "out").exists()
+    assert run("recognize", messages, *options, "--format", "text", "-o", tmp_path / "out").exit_code == 0
+
+
+def test_a_folder_is_no_place_for_one_file(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    check_failure(run("recognize", messages, *options, "-o", f"{tmp_path}/mentions/"), "mentions/", "Name a file")
+    assert {path.name for path in tmp_path.iterdir()} == {"messages.txt"}
 
 
 def test_a_look_up_that_finds_nothing_says_so(monaco: Path) -> None:
