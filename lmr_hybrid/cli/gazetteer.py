@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,8 @@ import click
 from gazetteer import WORLD, Gazetteer, update_gazetteer
 from lmr_hybrid.cli.failures import ExpectedFailures
 from lmr_hybrid.cli.printing import echo
+
+_LOG = logging.getLogger(__name__)
 
 _folder = click.argument("folder", type=click.Path(path_type=Path))
 
@@ -58,6 +61,7 @@ def lookup(folder: Path, name: str, limit: int) -> None:
     """
     opened = _open(folder)
     places = opened.places(name, limit=limit)
+    _LOG.info("%d places bear the name %r", len(places), name)
     for place in places:
         echo(json.dumps(asdict(place), ensure_ascii=False))
     if places:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -22,6 +24,8 @@ from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import open_atomically
+
+_LOG = logging.getLogger(__name__)
 
 
 @click.command(short_help="Find the places that messages name.")
@@ -96,6 +100,7 @@ def recognize(
         recognitions = recognizer.recognize_many(
             shown, batch_size=batch_size, together=together, near=near, countries=countries, region=region
         )
+        recognitions = _counted(recognitions)
         kept: list[Recognition] = []
         if html or geojson:
             recognitions = _keep(recognitions, kept)
@@ -128,6 +133,15 @@ def _standard_output() -> Iterator[TextIO]:
         finally:
             # It may be a wrapper of click's own, which nobody else flushes.
             stream.flush()
+
+
+def _counted(recognitions: Iterator[Recognition]) -> Iterator[Recognition]:
+    """Log in the end how many there were."""
+    started, messages, mentions = time.monotonic(), 0, 0
+    for recognition in recognitions:
+        messages, mentions = messages + 1, mentions + len(recognition.mentions)
+        yield recognition
+    _LOG.info("%d messages, %d mentions, in %.2f s", messages, mentions, time.monotonic() - started)
 
 
 def _keep(recognitions: Iterator[Recognition], kept: list[Recognition]) -> Iterator[Recognition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +17,8 @@ from lmr_hybrid.jobs.parts import DoneRows, PartStore
 from lmr_hybrid.jobs.plan import JobSettings, Plan, make_plan
 from lmr_hybrid.jobs.progress import with_progress
 from lmr_hybrid.jobs.recognizer_choice import RecognizerChoice
+
+_LOG = logging.getLogger(__name__)
 
 Engine = Literal["local", "ray"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -71,7 +74,7 @@ def run_job(
         store.make()
     with store.sole_writer():
         if before := enter(store, manifest, restart=restart):
-            return _finished(before, time.monotonic() - started)
+            return _logged(target, _finished(before, time.monotonic() - started))
         done = store.done()
         parts = opened.run(done)
         unread: dict[str, str] = {}
@@ -81,7 +84,7 @@ def run_job(
         report = _report(store, done, unread, time.monotonic() - started)
         if not unread:
             finish(store, asdict(report))
-    return report
+    return _logged(target, report)
 
 
 class _OpenedEngine(Protocol):
@@ -106,6 +109,12 @@ def _report(store: PartStore, before: Mapping[int, DoneRows], unread: Mapping[st
 
 def _finished(report: Mapping[str, Any], seconds: float) -> JobReport:
     return JobReport(report["rows"], report["rows"], report["rejected"], round(seconds, 3))
+
+
+def _logged(target: str, report: JobReport) -> JobReport:
+    told = (report.rows, report.resumed, report.rejected, report.seconds)
+    _LOG.info("%s: %d rows, %d of them by earlier runs, %d rejected, in %.2f s", target, *told)
+    return report
 
 
 def _keep_apart(source: str, target: str) -> None:

@@ -111,6 +111,31 @@ def test_a_gazetteer_built_in_a_real_process(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["monaco.gazetteer"]
 
 
+def test_what_is_opened_and_how_much_came_of_it_is_logged(
+    options: list[str | Path], messages: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for arguments, told in (
+        (["recognize", messages], "4 messages, "),
+        (["recognize", messages, "--to", "jsonl", "-o", tmp_path / "out"], f"{tmp_path / 'out'}: 4 rows"),
+        (["explain", "So hot in Houston"], "1 mentions"),
+    ):
+        caplog.clear()
+        with caplog.at_level("INFO"):
+            assert run(*arguments, *options).exit_code == 0
+        for words in (f"{options[3]}: ", " places, opened in ", f"{options[1]}: model opened in ", told):
+            assert words in caplog.text
+
+
+@pytest.mark.slow
+def test_verbose_shows_what_is_logged(monaco: Path, tmp_path: Path) -> None:
+    command = ("gazetteer", "lookup", monaco, "Monaco", "--limit", "1")
+    said = python("-m", "lmr_hybrid", "-v", *command, cwd=tmp_path)
+    for words in (f"{monaco}: ", " places, opened in ", "1 places bear the name 'Monaco'"):
+        assert words in said.stderr
+    quiet = python("-m", "lmr_hybrid", *command, cwd=tmp_path)
+    assert (quiet.stdout, quiet.stderr) == (said.stdout, "")
+
+
 def test_messages_from_a_file_in_every_format(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("mentions.jsonl", "page.html", "map.geojson")}
     result = run(
