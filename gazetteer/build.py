@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Above this many names the automaton would take longer to load than a user wants to wait.
 _LARGEST_AUTOMATON = 200_000
+#: The setting of a store that counts the objects which even the whole extracts cannot put on the map.
+LOST = "without_coordinates"
 
 
 def build_gazetteer(
@@ -153,6 +155,7 @@ def _read_sources(sources: Sequence[Source], store: Store, scratch: Path, stages
         store.set("extracts", _origin(sources, descriptions, files))
         load_extracts(store.connection, files, scratch, stage=stages)
         count, derived = add_osm_places(store, selection, stage=stages)
+        store.set(LOST, derived.without_coordinates)
         areas = derived.areas
         if not count:
             raise _nothing_kept(", ".join(str(file.path) for file in files), selection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -20,6 +22,8 @@ from gazetteer.text import Token, WordSequence, normalize_name, pieces_of, split
 if TYPE_CHECKING:
     import duckdb
     import pyarrow
+
+_LOG = logging.getLogger(__name__)
 
 #: How many countries, states and other parents of places are remembered, with their own.
 _MOST_LINEAGES = 4_096
@@ -161,6 +165,14 @@ def _best_of(layers: Iterable[list[FuzzyMatch]], limit: int) -> list[FuzzyMatch]
 
 
 def _open(folder: Path) -> tuple[Manifest, CompiledGazetteer, FuzzyIndex]:
+    started = time.monotonic()
+    opened = _open_newest(folder)
+    names, places = (opened[0].counts.get(each) for each in ("names", "places"))
+    _LOG.info("%s: %s names of %s places, opened in %.2f s", folder, names, places, time.monotonic() - started)
+    return opened
+
+
+def _open_newest(folder: Path) -> tuple[Manifest, CompiledGazetteer, FuzzyIndex]:
     """Open one gazetteer; one that is replaced meanwhile is opened as it is afterwards."""
     manifest = read_manifest(folder)
     while True:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gazetteer.build import finish, writing
+from gazetteer.build import LOST, finish, writing
 from gazetteer.errors import GazetteerCorrupt, NoNamedPlaces, UpdateError
 from gazetteer.manifest import Manifest, checksum, read_manifest
 from gazetteer.publishing import STORE_FILE, publish, sole_writer
@@ -40,13 +40,15 @@ _logger = logging.getLogger(__name__)
 class Update:
     """What an update did: the new manifest, and what became of the changed objects.
 
-    `without_coordinates` counts named objects that cannot be put on the map, mostly ways named since the extract was
-    taken whose nodes it held: an update that is given the extract again finds them.
+    `without_coordinates` counts named objects that cannot be put on the map. `waiting` of them do so for want of the
+    extracts, mostly ways named since these were taken, whose nodes they held: an update that is given the extracts
+    again finds them. The others refer to what the extracts do not hold, such as what lies beyond their border.
     """
 
     manifest: Manifest
     changes: ChangeCounts
     without_coordinates: int
+    waiting: int
 
 
 def update_gazetteer(
@@ -87,11 +89,11 @@ def update_gazetteer(
         built = scratch / "gazetteer"
         built.mkdir()
         store.connection.begin()
-        counts, lost = _change(store, files, scratch, stages, extracts, anywhere=anywhere)
+        done = _change(store, files, scratch, stages, extracts, anywhere=anywhere)
         manifest = finish(store, built, matcher=store.get("matcher"), stages=stages)
         store.connection.commit()
         publish(folder, built, manifest, store=True)
-    return Update(manifest, counts, lost)
+    return Update(manifest, *done)
 
 
 @contextmanager
@@ -116,8 +118,8 @@ def _change(
     extracts: Sequence[Path] | None,
     *,
     anywhere: bool,
-) -> tuple[ChangeCounts, int]:
-    """Apply changes and derive all places anew; return what became of them and how many places have no coordinates."""
+) -> tuple[ChangeCounts, int, int]:
+    """Apply changes and derive all places anew; return what an `Update` tells besides the manifest."""
     origin, selection = store.get("extracts"), Selection.from_dict(store.get("selection"))
     stages("reading changes")
     boxes = [] if anywhere else [tuple(box) for box in origin["boxes"]]
@@ -127,7 +129,9 @@ def _change(
     describe_all(store.connection)
     stages("what the changes refer to")
     given = None if extracts is None else [open_osm(Path(path)) for path in extracts]
-    complete_from_extracts(store.connection, lambda: _unchanged(origin) if given is None else given, scratch)
+    completed = complete_from_extracts(
+        store.connection, lambda: _unchanged(origin) if given is None else given, scratch
+    )
     store.remove("osm:")
     added, derived = add_osm_places(store, selection, stage=stages)
     if not added and not store.counts()["places"]:
@@ -139,7 +143,10 @@ def _change(
     for number in origin["sources"]:
         sources[number]["data_date"] = max(sources[number]["data_date"], newest)
     store.set("sources", sources)
-    return counts, derived.without_coordinates
+    lost = derived.without_coordinates
+    if completed:
+        store.set(LOST, lost)
+    return counts, lost, 0 if completed else max(0, lost - (store.get(LOST) or 0))
 
 
 def _unchanged(origin: dict[str, Any]) -> list[OsmFile]:

@@ -24,7 +24,7 @@ _COLUMNS = {
     "id": "what no other row has",
     "kind": "city, road, school and the like",
     "names": "further names, separated by semicolons",
-    "country": "two-letter code",
+    "country": "ISO 3166-1 code, such as BS or BHS",
     "admin1": "state or province",
     "population": "how many people",
     "wikidata": "Q60",

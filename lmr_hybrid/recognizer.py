@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     import pyarrow
 
     from lmr_hybrid.tables import ArrowStream
+
+_LOG = logging.getLogger(__name__)
 
 #: The embedded model.
 DEFAULT_MODEL = Path(__file__).parent / "models" / "small"
@@ -89,9 +93,11 @@ class Recognizer:
             "runtime": runtime,
         }
         self.gazetteer = Gazetteer.open(*map(resolve, gazetteers))
+        started = time.monotonic()
         model = model_folder(DEFAULT_MODEL if model is None else model)
         self._tagger = open_tagger(model, runtime)
         self._calibration = read_calibration(model)
+        _LOG.info("%s: model opened in %.2f s", model, time.monotonic() - started)
         self._linker = Linker(self.gazetteer)
         self.rules = rules
         points = {BALANCED: OperatingPoint()} if self._calibration is None else self._calibration.operating_points

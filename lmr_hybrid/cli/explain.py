@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 
 import click
@@ -11,6 +12,8 @@ from lmr_hybrid.cli.options import check_context, context_options, recognizer_op
 from lmr_hybrid.cli.printing import echo
 from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.output.plain_text import without_surrogates
+
+_LOG = logging.getLogger(__name__)
 
 
 @click.command(short_help="Show why a place is found, or is not.")
@@ -54,6 +57,7 @@ def explain(
             text = stream.read().decode("utf-8", errors="replace").rstrip("\r\n")
     recognizer = choice.open()
     explanation = recognizer.explain(text, near=near, countries=countries, region=region)
+    _LOG.info("%d mentions", len(explanation.mentions))
     if as_json:
         shown = without_surrogates(json.dumps(explanation.to_dict(), ensure_ascii=False, allow_nan=False))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,8 @@ import click
 from gazetteer import WORLD, Gazetteer, update_gazetteer
 from lmr_hybrid.cli.failures import ExpectedFailures
 from lmr_hybrid.cli.printing import echo
+
+_LOG = logging.getLogger(__name__)
 
 _folder = click.argument("folder", type=click.Path(path_type=Path))
 
@@ -58,6 +61,7 @@ def lookup(folder: Path, name: str, limit: int) -> None:
     """
     opened = _open(folder)
     places = opened.places(name, limit=limit)
+    _LOG.info("%d places bear the name %r", len(places), name)
     for place in places:
         echo(json.dumps(asdict(place), ensure_ascii=False))
     if places:
@@ -102,9 +106,9 @@ def update(folder: Path, changes: Sequence[Path], extracts: Sequence[Path], anyw
         f"{counts.known} changes were known already, {counts.outside} lie outside the region of the extracts. "
         f"{done.manifest.counts['places']} places under {done.manifest.counts['names']} names."
     )
-    if done.without_coordinates:
+    if done.waiting:
         click.echo(
-            f"{done.without_coordinates} named objects cannot be put on the map and are left out: "
+            f"{done.waiting} named objects cannot be put on the map and are left out: "
             "give the extract again by --extract",
             err=True,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
+from click.core import ParameterSource
 
 from lmr_hybrid.cli.options import Decorator
 from lmr_hybrid.errors import InputError
@@ -22,7 +23,7 @@ _ENGINES = ("local", "ray")
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """What the options say; `kind` and `to` are None where they were not given."""
+    """What the options say; `kind` and `to` are None where they were not given, `given` names those that were."""
 
     text_column: str
     kind: Kind | None
@@ -32,6 +33,7 @@ class JobOptions:
     engine: str
     workers: int | None
     gpus_per_worker: float
+    given: frozenset[str] = frozenset()
 
 
 def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,8 +41,10 @@ def job_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def collected(**arguments: Any) -> Any:
-        chosen = {field.name: arguments.pop(field.name) for field in fields(JobOptions)}
-        return command(job=JobOptions(**chosen), **arguments)
+        source = click.get_current_context().get_parameter_source
+        chosen = {field.name: arguments.pop(field.name) for field in fields(JobOptions) if field.name in arguments}
+        given = frozenset(name for name in chosen if source(name) is ParameterSource.COMMANDLINE)
+        return command(job=JobOptions(**chosen, given=given), **arguments)
 
     decorated: Callable[..., Any] = collected
     for option in reversed(_OPTIONS):
@@ -93,18 +97,23 @@ def is_job(messages: str, job: JobOptions) -> bool:
     """Tell whether messages are read as a job: all but standard input and one file of plain text."""
     # Only words of the path: nothing is opened.
     if messages == "-":
-        if job.to or job.kind not in (None, "text"):
-            raise click.UsageError("Standard input has one message a line; --to and --format are for files.")
+        _refuse(job, "files and folders; standard input has one message a line")
         return False
     if job.to or "://" in messages or Path(messages).is_dir():
         return True
     kind = job.kind or kind_of(messages) or "text"
     if kind != "text" or compression_of(messages) is not None:
         return True
-    if job.restart or job.workers or job.gpus_per_worker or job.engine != "local":
-        problem = "--restart, --engine, --workers and --gpus-per-worker are for folders and files with columns"
-        raise click.UsageError(f"{problem}; --to jsonl has them for a file with one message a line, too.")
+    _refuse(job, "folders and files with columns; --to jsonl has them for a file with one message a line, too")
     return False
+
+
+def _refuse(job: JobOptions, what: str) -> None:
+    """Raise `click.UsageError` where options were given that are for something else than plain text."""
+    names = [name for name in job.given if (name, job.kind) != ("kind", "text")]
+    if names:
+        options = ", ".join("--format" if name == "kind" else f"--{name.replace('_', '-')}" for name in sorted(names))
+        raise click.UsageError(f"{options}: only for {what}.")
 
 
 @contextmanager

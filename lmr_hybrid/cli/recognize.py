@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -21,6 +24,8 @@ from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import open_atomically
+
+_LOG = logging.getLogger(__name__)
 
 
 @click.command(short_help="Find the places that messages name.")
@@ -83,6 +88,9 @@ def recognize(
             region=region,
         )
         return
+    if output.endswith(("/", os.sep)):
+        remedy = "Name a file, or give --to jsonl or --to parquet for a folder"
+        raise OutputError(output, "names a folder, but one file with a message a line gives one file", remedy)
     written = {"-o": None if output == "-" else Path(output), "--html": html, "--geojson": geojson}
     check_outputs(written, read=() if messages == "-" else [Path(messages)])
     with open_messages(messages) as lines:
@@ -92,6 +100,7 @@ def recognize(
         recognitions = recognizer.recognize_many(
             shown, batch_size=batch_size, together=together, near=near, countries=countries, region=region
         )
+        recognitions = _counted(recognitions)
         kept: list[Recognition] = []
         if html or geojson:
             recognitions = _keep(recognitions, kept)
@@ -124,6 +133,15 @@ def _standard_output() -> Iterator[TextIO]:
         finally:
             # It may be a wrapper of click's own, which nobody else flushes.
             stream.flush()
+
+
+def _counted(recognitions: Iterator[Recognition]) -> Iterator[Recognition]:
+    """Log in the end how many there were."""
+    started, messages, mentions = time.monotonic(), 0, 0
+    for recognition in recognitions:
+        messages, mentions = messages + 1, mentions + len(recognition.mentions)
+        yield recognition
+    _LOG.info("%d messages, %d mentions, in %.2f s", messages, mentions, time.monotonic() - started)
 
 
 def _keep(recognitions: Iterator[Recognition], kept: list[Recognition]) -> Iterator[Recognition]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from lmr_hybrid.corpora.conll import read_conll
-from lmr_hybrid.corpora.idrisi import read_idrisi, read_idrisi_jsonl
+from lmr_hybrid.corpora.idrisi import read_idrisi, read_idrisi_jsonl, with_full_types
 from lmr_hybrid.corpora.message import Message
 from lmr_hybrid.corpora.plain_jsonl import read_plain_jsonl
 
@@ -14,6 +14,7 @@ from lmr_hybrid.corpora.plain_jsonl import read_plain_jsonl
 def read_corpus(path: str | Path, *, split: str) -> list[Message]:
     """Read an IDRISI folder (only its `split`), IDRISI's or plain JSON Lines, or CoNLL columns.
 
+    Columns whose types are all codes of IDRISI's ("CITY"), as in its BILOU files, get its full types ("City/town").
     Raises `CorpusNotFound` or `CorpusMalformed`.
     """
     path = Path(path)
@@ -21,7 +22,7 @@ def read_corpus(path: str | Path, *, split: str) -> list[Message]:
         return read_idrisi(path, split)
     if path.suffix in (".jsonl", ".json"):
         return read_idrisi_jsonl(path) if has_location_mentions(path) else read_plain_jsonl(path)
-    return read_conll(path)
+    return with_full_types(read_conll(path))
 
 
 def has_location_mentions(path: Path) -> bool:

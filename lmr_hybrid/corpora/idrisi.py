@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lmr_hybrid.corpora.conll import read_columns
@@ -28,7 +30,7 @@ TYPE_OF_CODE = {
 #: The twelve types, in a fixed order that models may rely on.
 TYPES: tuple[str, ...] = tuple(TYPE_OF_CODE.values())
 
-_KEYS = MentionKeys(mentions="location_mentions", start="start_offset", end="end_offset")
+_KEYS = MentionKeys(id="tweet_id", mentions="location_mentions", start="start_offset", end="end_offset")
 
 
 def read_idrisi_jsonl(path: str | Path) -> list[Message]:
@@ -42,7 +44,7 @@ def read_idrisi_jsonl(path: str | Path) -> list[Message]:
     event = path.resolve().parent.name
     messages = []
     for number, data in read_objects(path):
-        message = message_from(data, path=path, line=number, id_key="tweet_id", event=event, keys=_KEYS)
+        message = message_from(data, path=path, line=number, event=event, keys=_KEYS)
         for mention in message.mentions:
             if mention.type not in TYPES:
                 problem = f"message {message.id}: unknown type {mention.type!r}"
@@ -64,6 +66,16 @@ def read_idrisi(folder: str | Path, split: str) -> list[Message]:
         problem = f"no <event>/{split}.jsonl in it" if folder.is_dir() else "no such folder"
         raise CorpusNotFound(folder, problem, "Give IDRISI's folder of events, such as idrisi-r/EN/gold-random-json")
     return [message for path in paths for message in read_idrisi_jsonl(path)]
+
+
+def with_full_types(messages: Sequence[Message]) -> list[Message]:
+    """Return messages with the full types where all of their mentions have IDRISI's codes, else as they are."""
+    if any(mention.type not in TYPE_OF_CODE for message in messages for mention in message.mentions):
+        return list(messages)
+    return [
+        replace(message, mentions=tuple(replace(each, type=TYPE_OF_CODE[each.type]) for each in message.mentions))
+        for message in messages
+    ]
 
 
 def read_idrisi_bilou(path: str | Path) -> list[list[tuple[str, str]]]:

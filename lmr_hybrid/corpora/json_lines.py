@@ -14,11 +14,16 @@ from lmr_hybrid.errors import CorpusMalformed, CorpusNotFound
 
 @dataclass(frozen=True, slots=True)
 class MentionKeys:
-    """Under which keys a corpus keeps a mention's start and end, and the list of mentions itself."""
+    """Under which keys a corpus keeps a message's id, the list of its mentions, and a mention's start and end.
 
+    `numbered` says that a message without an id has the number of its line.
+    """
+
+    id: str
     mentions: str
     start: str
     end: str
+    numbered: bool = False
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -64,18 +69,20 @@ def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, found
 
 
-def message_from(data: dict[str, Any], *, path: Path, line: int, id_key: str, event: str, keys: MentionKeys) -> Message:
+def message_from(data: dict[str, Any], *, path: Path, line: int, event: str, keys: MentionKeys) -> Message:
     """Build a message from a line's object, its mentions sorted by `start`, and check that each is where it says.
 
     Raises:
         CorpusMalformed: a key is missing, a value has the wrong type, or a mention's offsets do not give its text.
     """
     remedy = "Correct the line or leave it out"
+    known = {keys.id: line, **data} if keys.numbered else data
     try:
-        identifier, text, listed = str(data[id_key]), data["text"], data[keys.mentions]
+        identifier, text, listed = str(known[keys.id]), known["text"], known[keys.mentions]
     except KeyError as error:
-        found = f"has {', '.join(map(str, data)) or 'none'}, message {data.get(id_key, 'without id')}"
-        raise CorpusMalformed(path, line, f"key {error} is missing ({found})", remedy) from error
+        of = f" of message {known[keys.id]}" if keys.id in known else ""
+        problem = f"key {error}{of} is missing, there is {', '.join(map(repr, data)) or 'none'}"
+        raise CorpusMalformed(path, line, problem, remedy) from error
     if not isinstance(text, str) or not isinstance(listed, list):
         problem = f'"text" must be a string and "{keys.mentions}" a list (message {identifier})'
         raise CorpusMalformed(path, line, problem, remedy)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol, get_args
 
 from lmr_hybrid.errors import InputError, OutputError
-from lmr_hybrid.jobs.locations import is_url
+from lmr_hybrid.jobs.locations import open_filesystem
 from lmr_hybrid.jobs.manifest import enter, finish, manifest_of
 from lmr_hybrid.jobs.part_writer import Written
 from lmr_hybrid.jobs.parts import DoneRows, PartStore
 from lmr_hybrid.jobs.plan import JobSettings, Plan, make_plan
 from lmr_hybrid.jobs.progress import with_progress
 from lmr_hybrid.jobs.recognizer_choice import RecognizerChoice
+
+_LOG = logging.getLogger(__name__)
 
 Engine = Literal["local", "ray"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -71,7 +74,7 @@ def run_job(
         store.make()
     with store.sole_writer():
         if before := enter(store, manifest, restart=restart):
-            return _finished(before, time.monotonic() - started)
+            return _logged(target, _finished(before, time.monotonic() - started))
         done = store.done()
         parts = opened.run(done)
         unread: dict[str, str] = {}
@@ -81,7 +84,7 @@ def run_job(
         report = _report(store, done, unread, time.monotonic() - started)
         if not unread:
             finish(store, asdict(report))
-    return report
+    return _logged(target, report)
 
 
 class _OpenedEngine(Protocol):
@@ -108,10 +111,19 @@ def _finished(report: Mapping[str, Any], seconds: float) -> JobReport:
     return JobReport(report["rows"], report["rows"], report["rejected"], round(seconds, 3))
 
 
+def _logged(target: str, report: JobReport) -> JobReport:
+    told = (report.rows, report.resumed, report.rejected, report.seconds)
+    _LOG.info("%s: %d rows, %d of them by earlier runs, %d rejected, in %.2f s", target, *told)
+    return report
+
+
 def _keep_apart(source: str, target: str) -> None:
     """Refuse results among the messages, which the next run would read."""
-    if is_url(source) or is_url(target):
-        return
-    inside = Path(target).resolve().is_relative_to(Path(source).resolve())
-    if inside:
+    import fsspec
+
+    (system, messages), (other, results) = open_filesystem(source), open_filesystem(target)
+    # Only on a disk links lead elsewhere.
+    on_disk = isinstance(system, fsspec.get_filesystem_class("file"))
+    folder, inside = (Path(each).resolve() if on_disk else PurePosixPath(each) for each in (messages, results))
+    if system == other and inside.is_relative_to(folder):
         raise OutputError(target, "lies in the folder of messages, or is that", "Name a folder elsewhere")

@@ -47,7 +47,7 @@ def open_filesystem(location: str) -> tuple[Any, str]:
     """Return the file system (of fsspec) of a path or URL, and the path in it.
 
     Protocols that fsspec lacks a package for are tried with Arrow's own file systems, which know S3, Google Cloud
-    Storage and HDFS. Raises `InputError` where neither knows the protocol.
+    Storage and HDFS. Raises `InputError` where neither knows the protocol, or where the URL leads nowhere.
     """
     import fsspec
 
@@ -63,8 +63,22 @@ def open_filesystem(location: str) -> tuple[Any, str]:
             system, path = pyarrow.fs.FileSystem.from_uri(location)
         except (pyarrow.ArrowException, OSError, NotImplementedError, ValueError):
             remedy = "Install the fsspec package for this protocol, such as s3fs for s3://"
-            raise InputError(location, f"cannot be opened ({error})", remedy) from error
+            raise InputError(location, f"cannot be opened ({briefly(error)})", remedy) from error
         return ArrowFSWrapper(system), path
+    except refusals(location) as error:
+        problem = f"cannot be opened ({briefly(error)})"
+        raise InputError(location, problem, "Check the URL, and that it can be reached") from error
+
+
+def refusals(location: str) -> type[Exception]:
+    """Return what a file system raises where it refuses: those behind URLs raise whatever their clients do."""
+    return Exception if is_url(location) else OSError
+
+
+def briefly(error: Exception) -> str:
+    """Return what an error of a file system says, without the pages that some clients say."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(said).splitlines()[0]
 
 
 def list_files(location: str, kind: Kind | None = None) -> list[InputFile]:
@@ -90,8 +104,8 @@ def list_files(location: str, kind: Kind | None = None) -> list[InputFile]:
             for name, full, details in found
             if (known := kind or kind_of(name)) is not None
         ]
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror or error})"
+    except refusals(location) as error:
+        problem = f"cannot be read ({briefly(error)})"
         raise InputError(location, problem, "Give a file, folder or URL that exists and may be read") from error
     if not files:
         problem = "holds no file of a known kind" if found or system.isdir(path) else "does not exist"

@@ -18,7 +18,7 @@ from typing import Any
 from lmr_hybrid.errors import OutputError
 from lmr_hybrid.jobs.chunks import Chunk, Reject
 from lmr_hybrid.jobs.kinds import PartKind
-from lmr_hybrid.jobs.locations import is_url, open_filesystem
+from lmr_hybrid.jobs.locations import briefly, is_url, open_filesystem, refusals
 from lmr_hybrid.output.atomic import remove_remains, write_bytes_atomically
 from lmr_hybrid.output.json_lines import escaped
 
@@ -177,8 +177,10 @@ class PartStore:
     def _failing(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
-            raise OutputError(self.location, f"cannot be used ({error.strerror or error})", _REMEDY) from error
+        except OutputError:
+            raise
+        except refusals(self.location) as error:
+            raise OutputError(self.location, f"cannot be used ({briefly(error)})", _REMEDY) from error
 
 
 def described(reject: Reject, file: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from lmr_hybrid.jobs.kinds import Kind
 
 #: A line longer than this, in bytes, is a reject: without it a file that has no lines would be read whole.
 LONGEST_LINE = 16 << 20
+#: What is kept of a row that cannot be split, in bytes.
+_SHOWN = 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: JSON names types otherwise than Python does.
 _JSON_TYPES = {"NoneType": "null", "dict": "an object", "list": "a list", "bool": "true or false"}
@@ -146,13 +148,15 @@ def read_header(stream: BinaryIO, delimiter: str, *, source: object) -> list[str
 
 
 def split_csv(stream: BinaryIO, delimiter: str) -> Iterator[RawRow]:
-    """Yield all rows of a CSV file, the header as number -1."""
-    taken = 0
+    """Yield all rows of a CSV file, the header as number -1; of one that cannot be split, its beginning as bytes."""
+    taken, begun = 0, b""
 
     def decoded() -> Iterator[str]:
-        nonlocal taken
+        nonlocal taken, begun
         for raw, size, _ in _raw_lines(stream):
             taken += size
+            if len(begun) < _SHOWN:
+                begun += raw[:_SHOWN]
             # With its end, which within quotes is of the field. Bytes that are no UTF-8 become lone surrogates, so that
             # they spoil their own row only.
             yield raw.decode("utf-8", "surrogateescape")
@@ -160,16 +164,18 @@ def split_csv(stream: BinaryIO, delimiter: str) -> Iterator[RawRow]:
     reader = csv.reader(decoded(), delimiter=delimiter, strict=True)
     number, line, before = -1, 0, 0
     while True:
-        fields: list[str] = []
-        fault = ""
+        content: list[str] | bytes = []
+        begun, fault = b"", ""
         try:
-            fields = next(reader)
+            content = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            fault = f"not CSV ({error})"
-        if fields or fault:
-            yield RawRow(number, line + 1, fields, taken - before, fault)
+            content, fault = begun, f"not CSV ({error})"
+            if reader.line_num > line + 1:
+                fault += f"; an open quote takes in the lines {line + 1} to {reader.line_num}"
+        if content or fault:
+            yield RawRow(number, line + 1, content, taken - before, fault)
             number += 1
             before = taken
         line = reader.line_num

@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 from gazetteer import Place
+from gazetteer.countries import country_code
 from gazetteer.sphere import in_box
 
 #: The country and the code of the first-level unit within it.
@@ -23,7 +24,7 @@ class Context:
     bounding box (west, south, east, north) in degrees, as in RFC 7946, section 5: one whose west is greater than its
     east crosses the antimeridian.
 
-    Raises `ValueError` where a number is off the globe or a code is not of two letters.
+    Raises `ValueError` where a number is off the globe or a code is that of no country.
     """
 
     near: tuple[float, float] | None = None
@@ -38,16 +39,19 @@ class Context:
         countries: Sequence[str] = (),
         region: tuple[float, float, float, float] | None = None,
     ) -> Context:
-        """Return the context that a caller describes, `NO_CONTEXT` where it is none."""
+        """Return the context that a caller describes, `NO_CONTEXT` where it is none.
+
+        Codes may also be in small letters, alpha-3 ("BHS"), "UK" or "EL".
+        """
         if isinstance(countries, str):
             raise TypeError(f"countries is one text, {countries!r}; give a list of codes, such as ['BS']")
         if near is None and region is None and not countries:
             return NO_CONTEXT
-        return cls(near, tuple(code.upper() for code in countries), region)
+        return cls(near, tuple(country_code(code) or code for code in countries), region)
 
     def __post_init__(self) -> None:
         for code in self.countries:
-            if len(code) != 2 or not code.isalpha():
+            if country_code(code) != code:
                 raise ValueError(f"{code!r} is no ISO 3166-1 alpha-2 code, such as 'BS'")
         if self.near is not None:
             latitude, longitude = _numbers(self.near, 2, "near", "Give near=(latitude, longitude)")

@@ -42,7 +42,7 @@ def table(path: Path, content: str | bytes) -> Path:
 
 FULL = """id,name,name:fr,name:xx-nonsense!,names,lat,lon,type,country,admin1,population,wikidata,parent
 7,Freeport,Port-Franc,no,"Free Port; FPO;Freeport",26.53,-78.70,Town,bs,FP,"26,910",https://www.wikidata.org/entity/Q1017,8
-8,Grand Bahama,,,,26.65,-78.32,ISLAND,BS,,51368.0,Q499,
+8,Grand Bahama,,,,26.65,-78.32,ISLAND,BHS,,51368.0,Q499,
 9,Sir Jack Hayward High,,,,26.55,-78.66,high school,Bahamas,,,none,9
 """
 
@@ -73,7 +73,9 @@ def test_every_column(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     island, school = found["bahamas:8"][0], found["bahamas:9"][0]
     assert (island.kind, island.population, island.parent, island.parent_basis) == (PlaceKind.ISLAND, 51_368, "", None)
     assert (school.kind, school.country, school.wikidata, school.parent) == (PlaceKind.OTHER, "", "", "")
+    assert island.country == "BS"
     assert "1 rows of an unknown kind, among them 'high school' (1)" in caplog.text
+    assert "1 rows whose country is no ISO 3166-1 code, among them 'Bahamas' (1)" in caplog.text
 
 
 @pytest.mark.parametrize(

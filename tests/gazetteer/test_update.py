@@ -193,11 +193,28 @@ def test_a_way_named_later_is_found_through_the_extract_of_the_build(tmp_path: P
 def test_without_the_extract_it_is_counted_and_found_once_there_is_one(tmp_path: Path) -> None:
     folder = build(tmp_path / "g", UNNAMED)
     moved = (tmp_path / "g.osm").rename(tmp_path / "elsewhere.osm")
-    assert update(folder, NAMED_WAY).without_coordinates == 1
+    done = update(folder, NAMED_WAY)
+    assert (done.without_coordinates, done.waiting) == (1, 1)
     assert ids(folder, "High Street") == []
     done = update(folder, NAMED_WAY, extracts=[moved])
-    assert (done.changes.known, done.without_coordinates) == (1, 0)
+    assert (done.changes.known, done.without_coordinates, done.waiting) == (1, 0, 0)
     assert ids(folder, "High Street") == ["osm:way/11"]
+
+
+def test_what_the_extract_itself_cuts_off_does_not_wait_for_it(tmp_path: Path) -> None:
+    cut = way(12, [98, 99], highway="residential", name="Border Road")
+    folder = build(tmp_path / "g", [*UNNAMED, cut])
+    shop = node(501, (6, 6), shop="yes", name="Shop")
+    done = update(folder, shop, extracts=[tmp_path / "g.osm"])
+    assert (done.without_coordinates, done.waiting) == (1, 0)
+    also_cut = way(13, [97, 96], highway="residential", name="Border Street")
+    done = update(folder, also_cut, extracts=[tmp_path / "g.osm"])
+    assert (done.without_coordinates, done.waiting) == (2, 0)
+    (tmp_path / "g.osm").unlink()
+    done = update(folder, NAMED_WAY)
+    assert (done.without_coordinates, done.waiting) == (3, 1)
+    # It still waits when something else has changed.
+    assert update(folder, replace(shop, version=2)).waiting == 1
 
 
 def test_an_extract_that_is_not_what_it_was_is_not_used(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from osm_map import node, way, write_changes, write_extract
 
 from gazetteer import Gazetteer
 from lmr_hybrid.build_gazetteer import default_output
@@ -110,6 +111,31 @@ def test_a_gazetteer_built_in_a_real_process(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["monaco.gazetteer"]
 
 
+def test_what_is_opened_and_how_much_came_of_it_is_logged(
+    options: list[str | Path], messages: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for arguments, told in (
+        (["recognize", messages], "4 messages, "),
+        (["recognize", messages, "--to", "jsonl", "-o", tmp_path / "out"], f"{tmp_path / 'out'}: 4 rows"),
+        (["explain", "So hot in Houston"], "1 mentions"),
+    ):
+        caplog.clear()
+        with caplog.at_level("INFO"):
+            assert run(*arguments, *options).exit_code == 0
+        for words in (f"{options[3]}: ", " places, opened in ", f"{options[1]}: model opened in ", told):
+            assert words in caplog.text
+
+
+@pytest.mark.slow
+def test_verbose_shows_what_is_logged(monaco: Path, tmp_path: Path) -> None:
+    command = ("gazetteer", "lookup", monaco, "Monaco", "--limit", "1")
+    said = python("-m", "lmr_hybrid", "-v", *command, cwd=tmp_path)
+    for words in (f"{monaco}: ", " places, opened in ", "1 places bear the name 'Monaco'"):
+        assert words in said.stderr
+    quiet = python("-m", "lmr_hybrid", *command, cwd=tmp_path)
+    assert (quiet.stdout, quiet.stderr) == (said.stdout, "")
+
+
 def test_messages_from_a_file_in_every_format(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("mentions.jsonl", "page.html", "map.geojson")}
     result = run(
@@ -148,6 +174,7 @@ def test_a_context_ranks_the_places(options: list[str | Path], tmp_path: Path) -
     [
         (["--near", "95", "0"], "the latitude of near"),
         (["--country", "Bahamas"], "no ISO 3166-1 alpha-2 code"),
+        (["--country", "QZ"], "'QZ' is no ISO 3166-1 alpha-2 code"),
         (["--region", "0", "10", "5", "0"], "the south of region"),
     ],
 )
@@ -190,11 +217,28 @@ def test_standard_output_without_room_is_one_line(options: list[str | Path], mes
 
 
 def test_options_of_a_job_are_not_ignored(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
-    for option in (["--workers", "2"], ["--restart"], ["--engine", "ray"], ["--gpus-per-worker", "1"]):
+    for option in (
+        ["--workers", "2"],
+        ["--restart"],
+        ["--engine", "ray"],
+        ["--gpus-per-worker", "1"],
+        ["--text-column", "text"],
+        ["--part-rows", "1"],
+    ):
         result = run("recognize", messages, *options, *option, "-o", tmp_path / "out")
         assert result.exit_code == 2
+        assert f"{option[0]}: only for folders" in result.stderr
         assert "--to jsonl" in result.stderr
+        result = run("recognize", "-", *options, *option, "-o", tmp_path / "out", given="Houston")
+        assert result.exit_code == 2
+        assert f"{option[0]}: only for files" in result.stderr
     assert not (tmp_path / "out").exists()
+    assert run("recognize", messages, *options, "--format", "text", "-o", tmp_path / "out").exit_code == 0
+
+
+def test_a_folder_is_no_place_for_one_file(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
+    check_failure(run("recognize", messages, *options, "-o", f"{tmp_path}/mentions/"), "mentions/", "Name a file")
+    assert {path.name for path in tmp_path.iterdir()} == {"messages.txt"}
 
 
 def test_a_look_up_that_finds_nothing_says_so(monaco: Path) -> None:
@@ -294,6 +338,23 @@ def test_a_built_gazetteer_can_be_looked_into(monaco: Path) -> None:
     like = run("gazetteer", "lookup", monaco, "boulevard des moulinz").stdout.splitlines()
     assert json.loads(like[0])["name"] == "boulevard des moulins"
     assert run("gazetteer", "lookup", monaco, "zzyzx").stdout == ""
+
+
+def test_the_extract_is_asked_for_only_where_it_would_help(tmp_path: Path) -> None:
+    cut = way(12, [98, 99], highway="residential", name="Border Road")
+    unnamed = way(11, [1, 2], highway="residential")
+    town = node(3, (1, 1), place="town", name="Anchor")
+    extract = write_extract(tmp_path / "r.osm", [node(1, (1, 1)), node(2, (1, 2)), town, unnamed, cut])
+    folder = tmp_path / "r.gazetteer"
+    assert run(extract, "-o", folder, command=build).exit_code == 0
+    named = write_changes(tmp_path / "1.osc", [way(11, [1, 2], 2, highway="residential", name="High Street")])
+    done = run("gazetteer", "update", folder, named, "--extract", extract)
+    assert (done.exit_code, done.stderr) == (0, "")
+    extract.unlink()
+    lost = write_changes(tmp_path / "2.osc", [way(13, [4, 5], highway="residential", name="Low Street")])
+    done = run("gazetteer", "update", folder, lost)
+    assert done.stderr.startswith("1 named objects cannot be put on the map")
+    assert "--extract" in done.stderr
 
 
 def test_a_quiet_build_prints_nothing_and_replaces(monaco: Path, tmp_path: Path) -> None:

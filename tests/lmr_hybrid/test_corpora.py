@@ -15,11 +15,13 @@ from lmr_hybrid.corpora import (
     align,
     bioes_to_spans,
     read_conll,
+    read_corpus,
     read_idrisi,
     read_idrisi_bilou,
     read_idrisi_jsonl,
     read_plain_jsonl,
 )
+from lmr_hybrid.corpora.audit import read_subject
 from lmr_hybrid.corpora.idrisi_d import read_idrisi_d
 from lmr_hybrid.errors import CorpusError, CorpusMalformed, CorpusNotFound, LmrError
 
@@ -175,6 +177,19 @@ def test_conll_with_tabs_keeps_spaces_in_a_column(tmp_path: Path) -> None:
     assert message.mentions == (GoldMention("Road", 6, 10, "Human-made Point-of-Interest"),)
 
 
+def test_columns_with_the_codes_of_idrisi_get_its_types(tmp_path: Path) -> None:
+    path = tmp_path / "dev.txt"
+    path.write_text("New B-CITY\nYork L-CITY\n\n# O\nUS U-CTRY\n", encoding="utf-8")
+    messages = read_corpus(path, split="dev")
+    assert [(m.text, m.type) for message in messages for m in message.mentions] == [
+        ("New York", "City/town"),
+        ("US", "Country"),
+    ]
+    # What has other types besides is no file of IDRISI's.
+    path.write_text("Ohio U-ST\n\nRio U-LOC\n", encoding="utf-8")
+    assert [m.type for message in read_corpus(path, split="dev") for m in message.mentions] == ["ST", "LOC"]
+
+
 @pytest.mark.parametrize("line", ["alone", "token LOC", "\tO"])
 def test_malformed_conll_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "x.conll"
@@ -194,6 +209,15 @@ def test_plain_jsonl_by_split_and_event(tmp_path: Path) -> None:
     path = _write_tweets(tmp_path / "tweets.jsonl", *lines)
     assert read_plain_jsonl(path, split="a") == [Message("1", "tweets", "in Rio", (GoldMention("Rio", 3, 6, "LOC"),))]
     assert [(m.id, m.event) for m in read_plain_jsonl(path, event="x")] == [("1", "x"), ("2", "x"), ("3", "own")]
+
+
+def test_a_plain_message_without_id_has_the_number_of_its_line(tmp_path: Path) -> None:
+    path = _write_tweets(tmp_path / "t.jsonl", {"text": "a", "mentions": []}, {"id": "x", "text": "b", "mentions": []})
+    assert [message.id for message in read_plain_jsonl(path)] == ["1", "x"]
+    assert [entry.message.id for entry in read_subject(path).entries] == ["1", "x"]
+    _write_tweets(path, {"mentions": []})
+    with pytest.raises(CorpusMalformed, match="key 'text' of message 1 is missing, there is 'mentions'"):
+        read_plain_jsonl(path)
 
 
 def test_plain_jsonl_checks_offsets(tmp_path: Path) -> None:

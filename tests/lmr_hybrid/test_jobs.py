@@ -20,6 +20,7 @@ import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
+from fsspec import AbstractFileSystem
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jobs_toys import message, parts_in, places_in, rejects_of, rows_of, write_lines
@@ -263,6 +264,21 @@ def test_bad_rows_of_csv_are_rejects(run: Run, tmp_path: Path) -> None:
     assert [(each["source_row"], each["line"]) for each in rejects] == [(1, 3), (2, 4), (3, 5), (4, 6), (6, 10)]
     for each, words in zip(rejects, ["1 field", "3 fields", "not UTF-8", "not CSV", "not CSV"], strict=True):
         assert words in each["reason"], each
+    assert rejects[3]["content"] == '5,"two\nlines"x'
+    assert rejects[3]["reason"].endswith("; an open quote takes in the lines 6 to 7")
+    assert rejects[4]["content"] == '7,"never closed'
+    assert "lines" not in rejects[4]["reason"]
+
+
+def test_rows_that_an_open_quote_swallows_are_named(run: Run, tmp_path: Path) -> None:
+    lines = ["id,text", "1,Houston", '2,"open Houston', "3,Dallas", "4,Austin", "5,Paris"]
+    (tmp_path / "m.csv").write_text("".join(f"{line}\n" for line in lines))
+    report = run(tmp_path / "m.csv", tmp_path / "out")
+    assert (report.rows, report.rejected) == (2, 1)
+    [reject] = rejects_of(tmp_path / "out")
+    assert (reject["source_row"], reject["line"]) == (1, 3)
+    assert reject["reason"] == "not CSV (unexpected end of data); an open quote takes in the lines 3 to 6"
+    assert reject["content"] == '2,"open Houston\n3,Dallas\n4,Austin\n5,Paris'
 
 
 def test_nulls_and_broken_utf_8_in_parquet_are_rejects(run: Run, tmp_path: Path) -> None:
@@ -461,11 +477,26 @@ def test_a_missing_column_is_named_with_those_that_there_are(command: Callable[.
     assert not (tmp_path / "out").exists()
 
 
+class Unreachable(AbstractFileSystem):
+    """A file system whose client fails in its own way, as those of clouds do."""
+
+    protocol = "unreachable"
+
+    def info(self, path: str, **_: Any) -> Any:
+        raise RuntimeError(f"no credentials for {path}\nlooked for here\nand there")
+
+    isfile = exists = info
+
+
+fsspec.register_implementation("unreachable", Unreachable)
+
+
 def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path: Path) -> None:
     good = write_lines(tmp_path / "in" / "m.jsonl", [{"text": "Kerala"}])
     (tmp_path / "empty").mkdir()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.doc").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
     (tmp_path / "taken.csv").write_text("text,mentions\n")
     (tmp_path / "twice.csv").write_text("text,text\n")
     (tmp_path / "nothing.csv").write_text("")
@@ -479,10 +510,18 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         ((tmp_path / "empty", *out), "no file of a known kind"),
         (("nope://host/x.jsonl", *out), "nope"),
         (("s3://bucket/x.jsonl", *out), "s3"),
+        (("ftp://nohost.invalid/x.jsonl", *out), "ftp://nohost.invalid/x.jsonl"),
+        (("github://x/x.jsonl", *out), "'org' and 'repo'"),
+        (("unreachable://host/x.jsonl", *out), "no credentials"),
+        ((good, "-o", "unreachable://host/out"), "no credentials"),
+        ((good, "-o", "github://x/out"), "'org' and 'repo'"),
         ((good, "-o", tmp_path / "full"), "thesis.doc"),
         ((good, "--restart", "-o", tmp_path / "full"), "thesis.doc"),
         ((good, "-o", good), "lies in the folder"),
         ((tmp_path / "in", "-o", tmp_path / "in" / "out"), "lies in the folder"),
+        ((tmp_path / "in", "-o", (tmp_path / "in" / "out").as_uri()), "lies in the folder"),
+        (((tmp_path / "in").as_uri(), "-o", tmp_path / "link" / "out"), "lies in the folder"),
+        (("memory://bucket/in", "-o", "memory://bucket/in/out"), "lies in the folder"),
         ((tmp_path / "taken.csv", *out), "'mentions'"),
         ((tmp_path / "twice.csv", *out), "two columns"),
         ((tmp_path / "twice.parquet", *out), "two columns named 'a'"),
@@ -493,6 +532,7 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         assert (result.exit_code, result.stdout) == (2, ""), (arguments, result.output)
         assert len(result.stderr.splitlines()) == 1, result.stderr
         assert words in result.stderr
+        assert "and there" not in result.stderr
     assert (tmp_path / "full" / "thesis.doc").read_text() == "mine"
     assert not (tmp_path / "out").exists()
 

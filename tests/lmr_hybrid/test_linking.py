@@ -347,7 +347,8 @@ def test_two_places_of_the_same_name_and_state_do_not_change_with_a_third_far_aw
         ({"near": ("29", "-95")}, "not 2 numbers"),
         ({"region": (1.0, 2.0, 3.0)}, "not 4 numbers"),
         ({"near": (0.0, float("nan"))}, "the longitude of near"),
-        ({"countries": ["Bahamas"]}, "'BAHAMAS' is no ISO 3166-1 alpha-2 code"),
+        ({"countries": ["Bahamas"]}, "'Bahamas' is no ISO 3166-1 alpha-2 code"),
+        ({"countries": ["BS", "QZ"]}, "'QZ' is no ISO 3166-1 alpha-2 code"),
         ({"region": (0.0, 10.0, 5.0, -10.0)}, "the south of region"),
         ({"region": (-200.0, 0.0, 5.0, 10.0)}, "the west of region"),
     ],
@@ -355,6 +356,10 @@ def test_two_places_of_the_same_name_and_state_do_not_change_with_a_third_far_aw
 def test_a_context_off_the_globe_is_refused(wrong: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         Context.of(**wrong)  # type: ignore[arg-type]
+
+
+def test_what_people_write_for_a_country_is_its_code() -> None:
+    assert Context.of(countries=["uk", "EL", "BHS", "us"]).countries == ("GB", "GR", "BS", "US")
 
 
 def test_a_region_may_cross_the_antimeridian() -> None:

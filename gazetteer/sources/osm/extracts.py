@@ -99,19 +99,19 @@ def load_extracts(
 
 def complete_from_extracts(
     connection: duckdb.DuckDBPyConnection, find: Callable[[], Sequence[OsmFile]], scratch: Path
-) -> None:
-    """Look up in extracts what changed ways and relations refer to and nothing knows yet.
+) -> bool:
+    """Look up in extracts what changed ways and relations refer to and nothing knows yet; tell whether that was done.
 
     It costs passes over the extracts; `find` is asked for these only where something is missing. Where it finds none,
-    nothing is noted as missing. Raises SourceUnreadable.
+    nothing is noted as missing, and a later look may find it. Raises SourceUnreadable.
     """
     members = read_members(connection)
     missing = (_missing_relations(connection, members), _missing_ways(connection, members))
     if not any(map(len, missing)) and not len(_missing_nodes(connection, members)):
-        return
+        return True
     files = find()
     if not files:
-        return
+        return False
     with _parts(files, scratch) as parts:
         members = _complete_members(connection, parts)
         missing_ways = _missing_ways(connection, members)
@@ -126,6 +126,7 @@ def complete_from_extracts(
             for part in parts:
                 part.start("nodes", part.nodes, part.index).finish()
             _load_coordinates(connection, parts, members)
+    return True
 
 
 def _missing_relations(connection: duckdb.DuckDBPyConnection, members: Members) -> Ids:

@@ -13,6 +13,7 @@ from typing import Any
 
 import regex
 
+from gazetteer.countries import country_code
 from gazetteer.errors import NoNamedPlaces, SourceUnreadable
 from gazetteer.importance import NOTED, importance
 from gazetteer.places import NameKind, ParentBasis, Place, PlaceKind
@@ -25,7 +26,6 @@ from gazetteer.sources.table.rows import Row, open_rows, table_suffix
 
 _LOG = logging.getLogger(__name__)
 
-_COUNTRY = regex.compile(r"[A-Z]{2}")
 _ITEM = regex.compile(r"(?:.*/)?(Q[1-9]\d*)", regex.DOTALL)
 _WHAT = "a table of places: CSV, TSV, Parquet or GeoJSON"
 
@@ -66,17 +66,19 @@ class TableSource:
         """Yield the places in the order of the table.
 
         A place's id is `table:id`, the id being that of the row, or else its number from 1. Rows without a name or
-        coordinates are counted, logged and left out. Raises SourceNotFound, SourceUnreadable, and NoNamedPlaces where
-        no row is left.
+        coordinates are counted, logged and left out; so are countries that are no ISO 3166-1 code. Raises
+        SourceNotFound, SourceUnreadable, and NoNamedPlaces where no row is left.
         """
         path = Path(self.path)
         check_file(path, _WHAT)
         skipped: Counter[str] = Counter()
         unknown: Counter[str] = Counter()
+        nowhere: Counter[str] = Counter()
         count = 0
         with open_rows(path, skipped) as table:
             columns = find_columns(path, self.columns, table.columns, located=table.located)
-            reader = _RowReader(self.table, columns, language_columns(table.columns), self.kind, skipped, unknown)
+            languages = language_columns(table.columns)
+            reader = _RowReader(self.table, columns, languages, self.kind, skipped, unknown, nowhere)
             for row in table.rows:
                 entry = reader.entry(row)
                 if entry is not None:
@@ -84,9 +86,10 @@ class TableSource:
                     yield entry
         reasons = counted(sorted(skipped.items()))
         _LOG.log(logging.WARNING if skipped else logging.INFO, "%s: %d places; left out: %s", path, count, reasons)
-        if unknown:
-            words = ", ".join(f"{word!r} ({number})" for word, number in unknown.most_common(10))
-            _LOG.warning("%s: %d rows of an unknown kind, among them %s", path, unknown.total(), words)
+        for words, what in ((unknown, "of an unknown kind"), (nowhere, "whose country is no ISO 3166-1 code")):
+            if words:
+                some = ", ".join(f"{word!r} ({number})" for word, number in words.most_common(10))
+                _LOG.warning("%s: %d rows %s, among them %s", path, words.total(), what, some)
         if not count:
             problem = f"no row of it is a named place with coordinates ({reasons})"
             raise NoNamedPlaces(path, problem, "Coordinates must be WGS 84 degrees; say which columns hold what")
@@ -94,7 +97,10 @@ class TableSource:
 
 @dataclass(frozen=True, slots=True)
 class _RowReader:
-    """What turns the rows of one table into places, and counts those that are none."""
+    """What turns the rows of one table into places, and counts those that are none.
+
+    `unknown` counts the words for a kind that are none, `nowhere` what stands for a country and is none.
+    """
 
     table: str
     columns: Columns
@@ -102,6 +108,7 @@ class _RowReader:
     kind: PlaceKind
     skipped: Counter[str]
     unknown: Counter[str]
+    nowhere: Counter[str]
     seen: set[str] = field(default_factory=set)
 
     def entry(self, row: Row) -> Entry | None:
@@ -138,7 +145,9 @@ class _RowReader:
             kind = PlaceKind.OTHER
         population = people_in(texts["population"])
         item = _ITEM.fullmatch(texts["wikidata"])
-        country = texts["country"].upper()
+        country = country_code(texts["country"])
+        if texts["country"] and not country:
+            self.nowhere[texts["country"][:40]] += 1
         parent = texts["parent"] if texts["parent"] != identifier else ""
         return Place(
             id=f"{self.table}:{identifier}",
@@ -146,7 +155,7 @@ class _RowReader:
             kind=kind,
             latitude=position[0],
             longitude=position[1],
-            country=country if _COUNTRY.fullmatch(country) else "",
+            country=country,
             admin1=texts["admin1"],
             population=population,
             importance=round(min(1.0, importance(kind, population) + (NOTED if item else 0.0)), 4),

@@ -21,8 +21,8 @@ from lmr_hybrid.errors import CorpusMalformed, CorpusNotFound
 
 #: IDRISI's splits that are handed out, in the order of an audit.
 SPLITS = ("train", "dev")
-_IDRISI = MentionKeys(mentions="location_mentions", start="start_offset", end="end_offset")
-_PLAIN = MentionKeys(mentions="mentions", start="start", end="end")
+_IDRISI = MentionKeys(id="tweet_id", mentions="location_mentions", start="start_offset", end="end_offset")
+_PLAIN = MentionKeys(id="id", mentions="mentions", start="start", end="end", numbered=True)
 
 
 def read_subject(path: str | Path, *, split: str = "all", bilou: str | Path | None = None) -> Subject:
@@ -108,19 +108,19 @@ def _read_columns(path: Path) -> Subject:
 
 def _read_json(path: Path, *, split: str, event: str) -> tuple[list[Entry], list[Finding]]:
     idrisi = has_location_mentions(path)
-    keys, id_key, types = (_IDRISI, "tweet_id", TYPES) if idrisi else (_PLAIN, "id", ())
+    keys, types = (_IDRISI, TYPES) if idrisi else (_PLAIN, ())
     entries: list[Entry] = []
     faults: list[Finding] = []
     for line, data in read_objects(path):
         own = event if idrisi else str(data.get("event", event))
         listed = data.get(keys.mentions)
         shape = {**data, keys.mentions: []} if isinstance(listed, list) else data
-        bare = message_from(shape, path=path, line=line, id_key=id_key, event=own, keys=keys)
+        bare = message_from(shape, path=path, line=line, event=own, keys=keys)
         mentions = []
         for raw in listed if isinstance(listed, list) else ():
             try:
                 one = {**data, keys.mentions: [raw]}
-                mention = message_from(one, path=path, line=line, id_key=id_key, event=own, keys=keys).mentions[0]
+                mention = message_from(one, path=path, line=line, event=own, keys=keys).mentions[0]
             except CorpusMalformed as error:
                 faults.append(_unreadable(bare, raw, split=split, detail=error.problem))
                 continue
