@@ -9,7 +9,9 @@ from typing import Any
 from markdown import markdown_table
 from rules_tables import rule_totals, rules_kept, rules_tried
 
-_BLOCK = re.compile(r"(<!-- figures: benchmarks/results/(\w+)\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
+_BLOCK = re.compile(
+    r"(<!-- figures: benchmarks/results/(\w+)(?:\.json|/), (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL
+)
 _RATES = ("precision", "recall", "F1")
 
 
@@ -54,6 +56,20 @@ def _points(row: Mapping[str, Any], difference: str) -> tuple[str, str]:
 def _differences(record: Mapping[str, Any]) -> str:
     rows = [[each["of"], str(each["seed"]), *_points(each, "f1")] for each in record["differences"]]
     return markdown_table(("", "seed", "F1 points", "95 % interval"), rows)
+
+
+def _recipes(record: Mapping[str, Any]) -> str:
+    """Return a row a recipe of the field's systems, the best first."""
+    rows = [
+        [
+            f"`{each['recipe']}`: {each['summary']}",
+            f"{each['messages']['train']:,}",
+            str(each["settings"]["training"]["epochs"]),
+            *(f"{each['row'][column]:.3f}" for column in (*_RATES, "typed F1")),
+        ]
+        for each in sorted(record["recipes"], key=lambda each: -each["row"]["F1"])
+    ]
+    return markdown_table(("recipe", "trained on", "epochs", *_RATES, "typed F1"), rows)
 
 
 def _regions(record: Mapping[str, Any]) -> str:
@@ -176,6 +192,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "differences": _differences,
     "systems": _streets,
     "corpora": _other_annotators,
+    "recipes": _recipes,
     "regions": _regions,
     "extracts": _extracts,
     "summary": _ablation,

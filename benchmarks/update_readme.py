@@ -56,8 +56,14 @@ def main() -> None:
 
 
 def results() -> dict[str, dict[str, Any]]:
-    """Return all results by the names of their files."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")}
+    """Return all results by the names of their files, those of recipes together."""
+    found = {path.stem: _read(path) for path in RESULTS.glob("*.json")}
+    return {**found, "recipes": {"recipes": [_read(path) for path in sorted((RESULTS / "recipes").glob("*.json"))]}}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
 
 
 def updated(readme: str, record: dict[str, Any]) -> str:

@@ -214,7 +214,11 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
 
 def _is_own(own: str, name: str) -> bool:
     """Tell whether two normalised names are one, however a saint, a fort or a mountain is written."""
-    return own == name or _ABBREVIATED.sub(_abbreviation, own) == _ABBREVIATED.sub(_abbreviation, name)
+    if own == name:
+        return True
+    # Most names have not even this in common, which is sooner seen.
+    alike = own[:1] == name[:1] and len(own) != len(name)
+    return alike and _ABBREVIATED.sub(_abbreviation, own) == _ABBREVIATED.sub(_abbreviation, name)
 
 
 def _abbreviation(word: re.Match[str]) -> str:
