@@ -30,7 +30,7 @@ TYPE_OF_CODE = {
 #: The twelve types, in a fixed order that models may rely on.
 TYPES: tuple[str, ...] = tuple(TYPE_OF_CODE.values())
 
-_KEYS = MentionKeys(id="tweet_id", mentions="location_mentions", start="start_offset", end="end_offset")
+IDRISI_KEYS = MentionKeys(id="tweet_id", mentions="location_mentions", start="start_offset", end="end_offset")
 
 
 def read_idrisi_jsonl(path: str | Path) -> list[Message]:
@@ -44,7 +44,7 @@ def read_idrisi_jsonl(path: str | Path) -> list[Message]:
     event = path.resolve().parent.name
     messages = []
     for number, data in read_objects(path):
-        message = message_from(data, path=path, line=number, event=event, keys=_KEYS)
+        message = message_from(data, path=path, line=number, event=event, keys=IDRISI_KEYS)
         for mention in message.mentions:
             if mention.type not in TYPES:
                 problem = f"message {message.id}: unknown type {mention.type!r}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from lmr_hybrid.corpora.json_lines import MentionKeys, message_from, read_objects
 from lmr_hybrid.corpora.message import Message
 
-_KEYS = MentionKeys(id="id", mentions="mentions", start="start", end="end", numbered=True)
+PLAIN_KEYS = MentionKeys(id="id", mentions="mentions", start="start", end="end", numbered=True)
 
 
 def read_plain_jsonl(path: str | Path, *, split: str | None = None, event: str | None = None) -> list[Message]:
@@ -25,7 +25,7 @@ def read_plain_jsonl(path: str | Path, *, split: str | None = None, event: str |
     path = Path(path)
     default = path.stem if event is None else event
     return [
-        message_from(data, path=path, line=line, event=str(data.get("event", default)), keys=_KEYS)
+        message_from(data, path=path, line=line, event=str(data.get("event", default)), keys=PLAIN_KEYS)
         for line, data in read_objects(path)
         if split is None or data.get("split") == split
     ]

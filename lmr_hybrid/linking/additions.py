@@ -19,16 +19,12 @@ _DESIGNATIONS = {
     **dict.fromkeys(("state", "governorate", "commonwealth"), (PlaceKind.STATE,)),
     "island": (PlaceKind.ISLAND,),
 }
+_SIDE = "inner|outer|upper|lower|(?:north|south|(?:north|south)?(?:east|west))(?:ern)?"
 #: Of "downtown Houston" and "the greater Houston area" all that the gazetteer of the world holds is Houston.
-_BEFORE = re.compile(
-    "(?:down|up|mid)town|central|greater|metro(?:politan)?|inner|outer|upper|lower|coastal|rural"
-    "|(?:north|south|(?:north|south)?(?:east|west))(?:ern)?"
-)
-#: What tells places of otherwise the same name apart: "County Road 12", "Lower East Side".
-_DISTINCTION = re.compile(
-    r"\w*\d\w*|inner|outer|upper|lower|(?:north|south|(?:north|south)?(?:east|west))(?:ern)?|[nsew]"
-)
+_BEFORE = re.compile(f"(?:down|up|mid)town|central|greater|metro(?:politan)?|coastal|rural|{_SIDE}")
 _BEHIND = re.compile("area|city|metro(?:politan)?|region|suburbs")
+#: What tells places of otherwise the same name apart: "County Road 12", "Lower East Side".
+_DISTINCTION = re.compile(rf"\w*\d\w*|[nsew]|{_SIDE}")
 
 
 def designated(gazetteer: Gazetteer, name: str, *, limit: int) -> list[tuple[Place, str]]:

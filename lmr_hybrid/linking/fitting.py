@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy
 from numpy.typing import NDArray
@@ -39,11 +40,11 @@ def fit_weights(mentions: Sequence[JudgedMention], *, penalty: float = 1.0) -> W
     known = [mention for mention in mentions if mention.right.any()]
     if not known:
         raise ValueError("nothing to fit: give mentions with places, some of them right")
-    alone = _fit([(each.rows[:, : len(ALONE)], each.right) for each in known], len(ALONE), penalty=penalty)
+    rows = [(each.rows[:, : len(ALONE)], each.right) for each in known]
+    alone = _fit(rows, [0.0] * len(ALONE), penalty=penalty)
     padded = [_with_nowhere(each) for each in mentions if len(each.rows)]
-    columns = len(SIGNALS) + len(mentions[0].nowhere)
     least = [_LEAST_WEIGHTS.get(name, 0.0) for name in SIGNALS]
-    both = _fit(padded, columns, free=len(mentions[0].nowhere), least=least, penalty=penalty)
+    both = _fit(padded, [*least, *[-inf] * len(mentions[0].nowhere)], penalty=penalty)
     areas = [each for mention in mentions for each in mention.areas]
     surroundings = _fit_surroundings(areas, penalty=penalty)
     return Weights(alone, both[: len(SIGNALS)], both[len(SIGNALS) :], surroundings)
@@ -53,7 +54,7 @@ def _fit_surroundings(areas: Sequence[tuple[Area, bool]], *, penalty: float) -> 
     """Return the weights of a logistic regression: a choice between each area and one whose logit is 0."""
     signals = len(SURROUNDINGS)
     tables = [(numpy.array([area.row, (0.0,) * signals]), numpy.array([right, not right])) for area, right in areas]
-    return _fit(tables, signals, free=signals, penalty=penalty) if tables else numpy.zeros(signals)
+    return _fit(tables, [-inf] * signals, penalty=penalty) if tables else numpy.zeros(signals)
 
 
 def _with_nowhere(mention: JudgedMention) -> tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]:
@@ -67,13 +68,11 @@ def _with_nowhere(mention: JudgedMention) -> tuple[NDArray[numpy.float64], NDArr
 
 def _fit(
     tables: Sequence[tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]],
-    columns: int,
+    least: Sequence[float],
     *,
-    free: int = 0,
-    least: Sequence[float] = (),
     penalty: float,
 ) -> NDArray[numpy.float64]:
-    """Return the weights of a conditional logit: none below those of `least`, if given, else 0, but the last `free`."""
+    """Return the weights of a conditional logit, none below its number in `least`."""
     from scipy.optimize import Bounds, minimize
 
     table = numpy.concatenate([rows for rows, _ in tables])
@@ -91,13 +90,7 @@ def _fit(
         pull = exponentials / all_places[group] - exponentials * right / right_places[group]
         return float(value), table.T @ pull + penalty * weights
 
-    lowest = numpy.array([*(least or [0.0] * (columns - free)), *[-numpy.inf] * free])
-    found = minimize(
-        loss,
-        numpy.maximum(lowest, 0.0),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=Bounds(lowest),
-    )
+    begin = numpy.maximum(least, 0.0)
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=Bounds(numpy.array(least)))
     weights: NDArray[numpy.float64] = found.x
     return weights

@@ -76,11 +76,11 @@ def _by_name(gazetteer: Gazetteer, spelling: str) -> list[tuple[Place, str]]:
     places = unite_labels([*gazetteer.places(spelling, limit=MOST_PLACES), *states_of_code(gazetteer, spelling)])
     facts = gazetteer.facts(spelling) if places else None
     name = facts.derived_from if facts and facts.derived_from else spelling
-    named = [(place, name) for place in places]
+    further = designated(gazetteer, spelling, limit=MOST_PLACES)
     # The City of London is called just that, and is not London.
-    if any(normalize_name(place.name) == spelling for place in places):
-        return named
-    return [*named, *designated(gazetteer, spelling, limit=MOST_PLACES)]
+    if further and any(normalize_name(place.name) == spelling for place in places):
+        further = []
+    return [*((place, name) for place in places), *further]
 
 
 def _hits_of(found: Iterable[tuple[Place, str, float]]) -> Hits:

@@ -13,16 +13,15 @@ from lmr_hybrid.corpora.any_format import has_location_mentions
 from lmr_hybrid.corpora.audit.finding import Finding
 from lmr_hybrid.corpora.audit.subject import Entry, Subject, TaggedFile, TaggedSentence
 from lmr_hybrid.corpora.conll import message_of_columns, read_columns
-from lmr_hybrid.corpora.idrisi import TYPE_OF_CODE, TYPES
+from lmr_hybrid.corpora.idrisi import IDRISI_KEYS, TYPE_OF_CODE, TYPES
 from lmr_hybrid.corpora.json_lines import MentionKeys, message_from, read_objects
 from lmr_hybrid.corpora.message import GoldMention, Message
+from lmr_hybrid.corpora.plain_jsonl import PLAIN_KEYS
 from lmr_hybrid.corpora.tag_scheme import split_tag
 from lmr_hybrid.errors import CorpusMalformed, CorpusNotFound
 
 #: IDRISI's splits that are handed out, in the order of an audit.
 SPLITS = ("train", "dev")
-_IDRISI = MentionKeys(id="tweet_id", mentions="location_mentions", start="start_offset", end="end_offset")
-_PLAIN = MentionKeys(id="id", mentions="mentions", start="start", end="end", numbered=True)
 
 
 def read_subject(path: str | Path, *, split: str = "all", bilou: str | Path | None = None) -> Subject:
@@ -108,7 +107,7 @@ def _read_columns(path: Path) -> Subject:
 
 def _read_json(path: Path, *, split: str, event: str) -> tuple[list[Entry], list[Finding]]:
     idrisi = has_location_mentions(path)
-    keys, types = (_IDRISI, TYPES) if idrisi else (_PLAIN, ())
+    keys, types = (IDRISI_KEYS, TYPES) if idrisi else (PLAIN_KEYS, ())
     entries: list[Entry] = []
     faults: list[Finding] = []
     for line, data in read_objects(path):
