@@ -231,7 +231,7 @@ def _regions(messages: Sequence[GoldMessage], regional: Mapping[str, Path]) -> l
 
 
 def _speed(messages: Sequence[GoldMessage]) -> dict[str, float]:
-    """Return the time a mention takes, on one core, with names seen for the first time and again: medians of nine.
+    """Return the time a mention takes, on one core, with messages seen for the first time and again: medians of nine.
 
     The corpus and the answers of this benchmark are kept out of the garbage collection, which would go through them.
     """

@@ -115,6 +115,8 @@ class CompiledGazetteer:
         self._matcher: Matcher
         self.entry = lru_cache(_MOST_FACTS)(self._entry)
         self._ancestor = lru_cache(_MOST_ANCESTORS)(self.place)
+        self._parent = lru_cache(_MOST_ANCESTORS)(self._id_of_parent)
+        self._rows_of_parents: dict[str, int] = {}
         self.batches: BatchMatcher | None = None
         if matcher == AutomatonMatcher.kind:
             word_counts = self._names["word_count"].tolist()
@@ -160,7 +162,8 @@ class CompiledGazetteer:
 
     def places(self, number: int, *, limit: int) -> list[Place]:
         """Return the places that bear the name with this number, best first, at most `limit`."""
-        return [self.place(row) for row in self.rows(number)[:limit].tolist()]
+        rows = self.rows(number)[:limit]
+        return list(map(self._place, rows.tolist(), self._places[rows].tolist()))
 
     def place(self, row: int) -> Place:
         """Return the place in this row."""
@@ -182,19 +185,26 @@ class CompiledGazetteer:
             population=population,
             importance=importance / IMPORTANCE_STEP,
             wikidata=self._identifier(wikidata_stem, wikidata_number),
-            parent=self._id(parent - 1) if parent else "",
+            parent=self._parent(parent - 1) if parent else "",
             parent_basis=PARENT_BASES[parent_basis - 1] if parent_basis else None,
             bounds=self._bounds.get(row),
         )
 
-    def _id(self, row: int) -> str:
-        return self._identifier(self._id_stems.item(row), self._id_numbers.item(row))
+    def _id_of_parent(self, row: int) -> str:
+        """Return the id of the place in this row, and remember that it is there: places ask for their parents."""
+        identifier = self._identifier(self._id_stems.item(row), self._id_numbers.item(row))
+        if len(self._rows_of_parents) >= _MOST_ANCESTORS:
+            self._rows_of_parents.clear()
+        self._rows_of_parents[identifier] = row
+        return identifier
 
     def _identifier(self, stem: int, number: int) -> str:
         return f"{self._strings.often(stem)}{number - 1}" if number else self._strings[stem]
 
     def row(self, identifier: str) -> int | None:
         """Return the row of the place with this id, None where there is none."""
+        if (known := self._rows_of_parents.get(identifier)) is not None:
+            return known
         stem, number = split_identifier(identifier)
         offset = self._strings.offset(stem)
         if offset is None:

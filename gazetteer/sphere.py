@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Position = tuple[float, float]
 #: West, south, east and north, WGS 84 degrees; west > east crosses the antimeridian (RFC 7946, section 5).
 Box = tuple[float, float, float, float]
+#: A point on the unit sphere.
+UnitVector = tuple[float, float, float]
 
 #: The mean radius R1 of the earth (Moritz 2000, Geodetic Reference System 1980).
 EARTH_RADIUS_KM = 6_371.0088
@@ -36,7 +38,7 @@ def unit_vectors(points: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
     return vectors
 
 
-def unit_vector(position: Position) -> tuple[float, float, float]:
+def unit_vector(position: Position) -> UnitVector:
     """Return a position on the unit sphere; of a few, sooner than `unit_vectors`."""
     latitude, longitude = map(radians, position)
     flat = cos(latitude)

@@ -21,10 +21,12 @@ SLIPS = 2
 SEGMENTS = SLIPS + 1
 #: Longer names, in letters, are neither indexed nor looked for.
 LONGEST = 128
-#: Multipliers of the rolling hash and of its last mixing (that of SplitMix64; Steele, Lea, Flood 2014); all odd.
-_BASE = 0x9E3779B97F4A7C15
-_MIXERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-_SLOTS = 32
+#: Multipliers of the rolling hash and of its last mixing (that of SplitMix64; Steele, Lea, Flood 2014), all odd; with
+#: the latter how far the hash is shifted first.
+BASE = 0x9E3779B97F4A7C15
+MIXERS = ((0xBF58476D1CE4E5B9, 30), (0x94D049BB133111EB, 27))
+#: Groups of letters, each with two bits in `letter_masks`.
+SLOTS = 32
 
 Hashes = NDArray[numpy.uint64]
 Numbers = NDArray[numpy.int64]
@@ -59,8 +61,8 @@ def letter_masks(codes: Codes) -> Hashes:
     slots[foreign] = _slots(codes[foreign])
     names = numpy.cumsum(ends)
     # Of the sum the ends are part too, but they begin the name that follows: a slot of their own after the others.
-    counts = numpy.bincount(names * (_SLOTS + 1) + slots, minlength=(count + 1) * (_SLOTS + 1))
-    counts = counts.reshape(count + 1, _SLOTS + 1)[:count, :_SLOTS]
+    counts = numpy.bincount(names * (SLOTS + 1) + slots, minlength=(count + 1) * (SLOTS + 1))
+    counts = counts.reshape(count + 1, SLOTS + 1)[:count, :SLOTS]
     bits = numpy.concatenate([numpy.packbits(counts > least, axis=1) for least in (0, 1)], axis=1)
     masks: Hashes = numpy.ascontiguousarray(bits).view("<u8").astype(numpy.uint64).reshape(count)
     return masks
@@ -82,7 +84,7 @@ def probe_hashes(sounds: Sounds) -> tuple[Numbers, Hashes, Numbers]:
 
     Names of that block whose `letter_masks` differ from the query's in more bits are none of those looked for.
     """
-    probes = [_probes(length) for length in sounds.lengths.tolist()]
+    probes = [probe_substrings(length) for length in sounds.lengths.tolist()]
     rows = numpy.repeat(numpy.arange(len(probes)), [probe.shape[1] for probe in probes])
     starts, sizes, salts, bits = numpy.concatenate(probes, axis=1) if probes else numpy.zeros((4, 0), numpy.int64)
     return rows, _hashes(sounds.codes, starts + sounds.starts[rows], sizes, salts.astype(numpy.uint64)), bits
@@ -97,7 +99,7 @@ def _segment(lengths: Numbers, segment: int) -> tuple[Numbers, Numbers]:
 
 
 @lru_cache(maxsize=2 * LONGEST)
-def _probes(length: int) -> Numbers:
+def probe_substrings(length: int) -> Numbers:
     """Return start, length and salt of each substring to look up for a query of this length, and the bits allowed."""
     rows = []
     for other in range(max(0, length - SLIPS), min(LONGEST, length + SLIPS) + 1):
@@ -120,8 +122,8 @@ def _hashes(codes: Codes, starts: Numbers, sizes: Numbers, salts: Hashes) -> Has
     numpy.cumsum(codes * powers[: len(codes)], out=sums[1:])
     # The same letters have the same hash wherever they stand.
     hashes: Hashes = (sums[starts + sizes] - sums[starts]) * inverses[starts]
-    hashes ^= (salts + numpy.uint64(1)) * numpy.uint64(_BASE)
-    for mixer, shift in zip(_MIXERS, (30, 27), strict=True):
+    hashes ^= (salts + numpy.uint64(1)) * numpy.uint64(BASE)
+    for mixer, shift in MIXERS:
         hashes ^= hashes >> numpy.uint64(shift)
         hashes *= numpy.uint64(mixer)
     return hashes
@@ -129,19 +131,19 @@ def _hashes(codes: Codes, starts: Numbers, sizes: Numbers, salts: Hashes) -> Has
 
 def _slots(codes: Codes) -> Codes:
     """Return the group of letters that each is in: one each for a to z, the others shared out among the rest."""
-    slots: Codes = numpy.where((codes >= ord("a")) & (codes <= ord("z")), codes - ord("a"), 26 + codes % (_SLOTS - 26))
+    slots: Codes = numpy.where((codes >= ord("a")) & (codes <= ord("z")), codes - ord("a"), 26 + codes % (SLOTS - 26))
     return slots
 
 
 #: The groups of ASCII; the last is that of `END`.
 _SLOT_OF_LETTER = _slots(numpy.arange(128, dtype=numpy.uint32))
-_SLOT_OF_LETTER[END] = _SLOTS
+_SLOT_OF_LETTER[END] = SLOTS
 
 
 @lru_cache(maxsize=2)
 def _powers(count: int) -> tuple[Hashes, Hashes]:
     """Return the first `count` powers of the base and of its inverse, modulo 2^64."""
-    factors = numpy.full((2, count), [[_BASE], [pow(_BASE, -1, 1 << 64)]], numpy.uint64)
+    factors = numpy.full((2, count), [[BASE], [pow(BASE, -1, 1 << 64)]], numpy.uint64)
     factors[:, :1] = 1
     powers = numpy.cumprod(factors, axis=1)
     return powers[0], powers[1]

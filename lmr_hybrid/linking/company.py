@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gazetteer import Place, PlaceKind
 from lmr_hybrid.linking.context import NO_EVENT, EventShares
 from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, Regions, event_columns, outside_signal
-from lmr_hybrid.linking.vicinity import Vicinity, vicinities
+from lmr_hybrid.linking.vicinity import vicinity
 
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
@@ -54,17 +54,18 @@ class Company:
         if len(self._first) == 1 and event is NO_EVENT and not any(chained):
             yield from (numpy.zeros((len(lone.hits.places), len(ACCOMPANIED))) for lone in self._lone)
             return
-        # Together, for each call of numpy takes longer than its numbers; not all of them, as that would be quadratic.
-        for first in range(0, len(self._lone), _NEIGHBOURS):
-            block = range(first, min(first + _NEIGHBOURS, len(self._lone)))
-            neighbours = [self._neighbours(index) for index in block]
-            near = vicinities([self._lone[index] for index in block], [others for others, _ in neighbours])
-            for index, vicinity, (_, akin) in zip(block, near, neighbours, strict=True):
-                following = self._lone[index + 1] if chained[index] else None
-                yield self._rows_of(index, vicinity, akin, following, event)
+        for index, lone in enumerate(self._lone):
+            others, akin = self._neighbours(index)
+            following = self._lone[index + 1] if chained[index] else None
+            yield self._rows_of(index, vicinity(lone, others), akin, following, event)
 
     def _rows_of(
-        self, index: int, vicinity: Vicinity, akin: Sequence[Lone], following: Lone | None, event: EventShares
+        self,
+        index: int,
+        around: Sequence[tuple[float, float]],
+        akin: Sequence[Lone],
+        following: Lone | None,
+        event: EventShares,
     ) -> NDArray[numpy.float64]:
         lone, name = self._lone[index], self._names[index]
         own = self._first[name]
@@ -74,7 +75,7 @@ class Company:
                 *_row(place, self._doubts, left_out, near, within, following),
                 *((0.0, 0.0) if event is NO_EVENT else event_columns(place, event, name=name, own=own)),
             )
-            for place, near, within in zip(lone.hits.places, vicinity.near, vicinity.within, strict=True)
+            for place, (near, within) in zip(lone.hits.places, around, strict=True)
         ]
         return numpy.array(rows, float).reshape(-1, len(ACCOMPANIED))
 

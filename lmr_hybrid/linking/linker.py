@@ -17,7 +17,7 @@ from lmr_hybrid.linking.company import Company
 from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares
 from lmr_hybrid.linking.events import event_shares
 from lmr_hybrid.linking.hits import Hits, find_hits
-from lmr_hybrid.linking.signals import ACCOMPANIED, SIGNALS, Accompanied, Lone, alone_rows, context_logit, softmax
+from lmr_hybrid.linking.signals import SIGNALS, Accompanied, Lone, alone_rows, context_logit, softmax
 from lmr_hybrid.linking.surroundings import Area, Named, areas_about, likeliest_area
 from lmr_hybrid.linking.weights import Weights, default_weights
 from lmr_hybrid.mention import Candidate
@@ -26,7 +26,9 @@ from lmr_hybrid.place_types import TYPE_OF_KIND
 _MOST_REMEMBERED = 16_384
 #: Places whose probabilities differ by no more are equally likely.
 _EQUAL = 1e-6
-_MOST_REMEMBERED_ALONE = 4_096
+#: How many messages are remembered, and of how many mentions: an event's messages name the same few places.
+_MOST_MESSAGES = 4_096
+_MOST_IN_MESSAGE = 4
 _STATE = TYPE_OF_KIND[PlaceKind.STATE]
 _CHAIN = re.compile(r"\s*,?\s*#?")
 #: What is said of a place whose signal is at least a half.
@@ -98,7 +100,7 @@ class Linker:
         self._weights = weights or default_weights()
         self.hits = lru_cache(_MOST_REMEMBERED)(self._hits)
         self._lone = lru_cache(_MOST_REMEMBERED)(self._look_up)
-        self._alone = lru_cache(_MOST_REMEMBERED_ALONE)(self._rank_alone)
+        self._without_context = lru_cache(_MOST_MESSAGES)(self._link)
 
     def reweighted(self, weights: Weights) -> Linker:
         """Return a linker in the same gazetteer with other weights, which knows what this one has looked up."""
@@ -132,29 +134,26 @@ class Linker:
         Where the place is likelier to be none of these, but in or near something that the message or its event names,
         that comes first and is `approximate`.
         """
-        queries, own = self._with_states(queries)
-        if len(queries) == 1 and context is NO_CONTEXT and event is NO_EVENT:
-            return [self._alone(queries[0].text, queries[0].type, limit)]
+        asked, own = self._with_states(queries)
+        if context is NO_CONTEXT and event is NO_EVENT and len(asked) <= _MOST_IN_MESSAGE:
+            answers = self._without_context(tuple(asked), limit)
+        else:
+            answers = self._link(asked, limit, context, event)
+        return [answers[index] for index in own]
+
+    def _link(
+        self, queries: Sequence[Query], limit: int, context: Context = NO_CONTEXT, event: EventShares = NO_EVENT
+    ) -> list[tuple[Candidate, ...]]:
         rankings = [self._rank(signals, context) for signals in self._signals(queries, event)]
         least = self._weights.least_score
         unknown = [ranking.nowhere > max(ranking.best, least) for ranking in rankings]
         message = _named(queries, rankings) if any(unknown) else []
         return [
             self._candidates(
-                rankings[index],
-                context,
-                self._area(index, rankings[index], message, event) if unknown[index] else None,
-                limit=limit,
+                ranking, context, self._area(index, ranking, message, event) if unknown[index] else None, limit=limit
             )
-            for index in own
+            for index, ranking in enumerate(rankings)
         ]
-
-    def _rank_alone(self, text: str, type_: str, limit: int) -> tuple[Candidate, ...]:
-        """Return the candidates of a mention of whose context nothing is known: most messages name one place."""
-        lone = self._lone(text, type_)
-        rows = numpy.hstack([lone.rows, numpy.zeros((len(lone.rows), len(ACCOMPANIED)))])
-        signals = Accompanied(lone, rows, numpy.array([*lone.nowhere, 0.0]))
-        return self._candidates(self._rank(signals, NO_CONTEXT), NO_CONTEXT, None, limit=limit)
 
     def signals(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[Accompanied]:
         """Return the places of each mention of a message with what speaks for each of them and for none."""
@@ -215,7 +214,9 @@ class Linker:
         # The best place's score is its calibrated probability; the others share what that leaves. Where several are
         # best, the calibrated one is that of them all.
         best = probabilities[order[0]]
-        equals = sum(probability >= best - _EQUAL for probability in probabilities)
+        equals = next(
+            (number for number, index in enumerate(order) if probabilities[index] < best - _EQUAL), len(order)
+        )
         together = min(1.0, equals * best)
         score = self._weights.calibration(together) / equals
         left = (1 - equals * score) / (1 - together) if together < 1 else 0.0

@@ -13,7 +13,7 @@ import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind, normalize_name
-from gazetteer.sphere import distance_km, unit_vector
+from gazetteer.sphere import Box, UnitVector, distance_km, unit_vector
 from lmr_hybrid.linking.context import Context, EventShares, State
 from lmr_hybrid.linking.hits import Hits
 from lmr_hybrid.place_types import KINDS_OF_TYPE
@@ -137,36 +137,28 @@ class Lone:
         )
 
     @cached_property
-    def likeliest(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
-        """The three likeliest places but countries, as unit vectors, shape (places, 3), and their probabilities."""
-        order = self._best_located
-        return self.vectors[order], self.probabilities[order]
+    def likeliest(self) -> list[tuple[float, UnitVector]]:
+        """The probabilities and points of the three likeliest places but countries and continents."""
+        return [(probability, self.vectors[index]) for probability, index in self._best_located]
 
     @cached_property
-    def vectors(self) -> NDArray[numpy.float64]:
-        """All places as unit vectors, shape (places, 3)."""
-        vectors = [unit_vector((place.latitude, place.longitude)) for place in self.hits.places]
-        return numpy.array(vectors, float).reshape(-1, 3)
+    def vectors(self) -> list[UnitVector]:
+        """The points of all places."""
+        return [unit_vector((place.latitude, place.longitude)) for place in self.hits.places]
 
     @cached_property
-    def points(self) -> NDArray[numpy.float64]:
-        """The points of all places, shape (places, 2), latitude and longitude in degrees."""
-        points = [(place.latitude, place.longitude) for place in self.hits.places]
-        return numpy.array(points, float).reshape(-1, 2)
+    def boxes(self) -> list[tuple[float, Box]]:
+        """The probabilities and boxes of those of the three likeliest that have one."""
+        bounds = ((probability, self.hits.places[index].bounds) for probability, index in self._best_located)
+        return [(probability, box) for probability, box in bounds if box is not None]
 
     @cached_property
-    def boxes(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
-        """Boxes, shape (places, 4) in degrees, and probabilities of those of the three likeliest that have one."""
-        order = [index for index in self._best_located if self.hits.places[index].bounds is not None]
-        boxes = [self.hits.places[index].bounds for index in order]
-        return numpy.array(boxes, float).reshape(-1, 4), self.probabilities[order]
-
-    @cached_property
-    def _best_located(self) -> list[int]:
-        """Which are the three likeliest places, without countries and continents."""
+    def _best_located(self) -> list[tuple[float, int]]:
+        """Probability and number of the three likeliest places, without countries and continents."""
         probabilities = self.probabilities.tolist()
         order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
-        return [index for index in order[:3] if self.hits.places[index].kind not in _WIDE]
+        three = ((probabilities[index], index) for index in order[:3])
+        return [each for each in three if self.hits.places[each[1]].kind not in _WIDE]
 
 
 @dataclass(frozen=True)
@@ -203,7 +195,7 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
             place.importance - best,
             float(place.kind in kinds),
             float(place.kind in related and place.kind not in kinds),
-            float(_is_own(normalize_name(place.name), name)),
+            float(_is_own(place.name, name)),
             likeness,
             0.0 if likeness else min(1.0, len(name) / max(1, length)),
         )
@@ -213,7 +205,11 @@ def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.floa
 
 
 def _is_own(own: str, name: str) -> bool:
-    """Tell whether two normalised names are one, however a saint, a fort or a mountain is written."""
+    """Tell whether a place's own name is a normalised one, however a saint, a fort or a mountain is written."""
+    # Most names are soon seen to be one.
+    if own.lower() == name:
+        return True
+    own = normalize_name(own)
     if own == name:
         return True
     # Most names have not even this in common, which is sooner seen.

@@ -1,70 +1,53 @@
-"""How near the places of a message's mentions lie to what the mentions around them name."""
+"""How near the places of a mention lie to what the mentions around it name.
+
+In plain Python: a message names few places, and each call of numpy takes longer than its numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Sequence
+from math import acos, cos, exp
 
-import numpy
-from numpy.typing import NDArray
-
-from gazetteer.sphere import distances_km, in_boxes
+from gazetteer.sphere import EARTH_RADIUS_KM, Box, Position, UnitVector, in_box
 from lmr_hybrid.linking.signals import NEAR, Lone
 
+#: In units of the earth's radius, 1 / `_STEEPNESS` is how far away nearness has fallen to 1 / e.
+_STEEPNESS = EARTH_RADIUS_KM / NEAR
+#: The cosine of the angle from which on places count as infinitely far: nearness has fallen to a millionth there.
+_LEAST_COSINE = cos(14 / _STEEPNESS)
 
-@dataclass(frozen=True, slots=True)
-class Vicinity:
-    """For each place of a mention, 0 to 1: how near it is to the likeliest places of others, exp(-distance / 150 km)
-    times their probability, and the probability that one of them names an area whose box holds it.
+
+def vicinity(mention: Lone, others: Iterable[Lone]) -> list[tuple[float, float]]:
+    """Return two numbers from 0 to 1 for each place of a mention, given the mentions that count for it.
+
+    The first tells how near it is to the likeliest places of the others: exp(-distance / 150 km) times their
+    probability. The second is the probability that one of them names an area whose box holds it.
     """
-
-    near: list[float]
-    within: list[float]
-
-
-def vicinities(mentions: Sequence[Lone], others: Sequence[Sequence[Lone]]) -> list[Vicinity]:
-    """Return the vicinity of each mention, given for each those whose places count for it."""
-    counts = [len(each.hits.places) for each in mentions]
-    speakers = list({id(other): other for around in others for other in around}.values())
-    if not speakers or not any(counts):
-        return [Vicinity([0.0] * count, [0.0] * count) for count in counts]
-    identities = [set(map(id, around)) for around in others]
-    heard = numpy.array([[id(speaker) in around for speaker in speakers] for around in identities])
-    near = _nearest(mentions, speakers, heard, counts)
-    within = _inside(mentions, speakers, heard, counts)
-    return [Vicinity(near[first:end], within[first:end]) for first, end in pairwise(accumulate(counts, initial=0))]
+    # The most probable first, so that most of the others need not be looked at.
+    others = list(others)
+    points = sorted((each for other in others for each in other.likeliest), reverse=True)
+    boxes = sorted((each for other in others for each in other.boxes), reverse=True)
+    if not points:
+        return [(0.0, 0.0)] * len(mention.hits.places)
+    positions = ((place.latitude, place.longitude) for place in mention.hits.places)
+    return [
+        (_nearness(vector, points), _containment(position, boxes) if boxes else 0.0)
+        for vector, position in zip(mention.vectors, positions, strict=True)
+    ]
 
 
-def _nearest(
-    mentions: Sequence[Lone], speakers: Sequence[Lone], heard: NDArray[numpy.bool_], counts: Sequence[int]
-) -> list[float]:
-    points, probabilities = zip(*(speaker.likeliest for speaker in speakers), strict=True)
-    distances = distances_km(numpy.concatenate([each.vectors for each in mentions]), numpy.concatenate(points))
-    return _loudest(numpy.exp(distances / -NEAR), probabilities, heard, counts)
+def _nearness(vector: UnitVector, points: Sequence[tuple[float, UnitVector]]) -> float:
+    nearest = 0.0
+    x, y, z = vector
+    for probability, (to_x, to_y, to_z) in points:
+        if probability <= nearest:
+            break
+        cosine = x * to_x + y * to_y + z * to_z
+        if cosine > _LEAST_COSINE:
+            # Rounding may lead beyond 1.
+            nearest = max(nearest, probability * exp(-_STEEPNESS * acos(min(1.0, cosine))))
+    return nearest
 
 
-def _inside(
-    mentions: Sequence[Lone], speakers: Sequence[Lone], heard: NDArray[numpy.bool_], counts: Sequence[int]
-) -> list[float]:
-    boxes, probabilities = zip(*(speaker.boxes for speaker in speakers), strict=True)
-    if not any(map(len, boxes)):
-        return [0.0] * sum(counts)
-    held = in_boxes(numpy.concatenate([each.points for each in mentions]), numpy.concatenate(boxes))
-    return _loudest(held, probabilities, heard, counts)
-
-
-def _loudest(
-    said: NDArray[numpy.float64] | NDArray[numpy.bool_],
-    probabilities: Sequence[NDArray[numpy.float64]],
-    heard: NDArray[numpy.bool_],
-    counts: Sequence[int],
-) -> list[float]:
-    """Return the most that is said of each place: `said`, shape (places, places of speakers), times probabilities.
-
-    `heard`, shape (mentions, speakers), tells which speakers count; `counts` are the numbers of the mentions' places.
-    """
-    columns = heard.repeat([len(each) for each in probabilities], axis=1)
-    weights = (columns * numpy.concatenate(probabilities)).repeat(counts, axis=0)
-    loudest: list[float] = (said * weights).max(axis=1, initial=0.0).tolist()
-    return loudest
+def _containment(position: Position, boxes: Sequence[tuple[float, Box]]) -> float:
+    return next((probability for probability, box in boxes if in_box(position, box)), 0.0)

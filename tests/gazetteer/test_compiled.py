@@ -62,9 +62,12 @@ def test_places_come_back_whole_by_row_and_by_id(compile_places: Compile, given_
     with TemporaryDirectory() as folder:
         entries = [(place, [(f"name{row}", NameKind.NAME, "")]) for row, place in enumerate(given_places)]
         compiled = compile_places(Path(folder), entries)
+        assert [compiled.row(place.id) for place in given_places] == list(range(len(given_places)))
         for row, place in enumerate(given_places):
             assert compiled.place(row) == place
+            # It is remembered now where the parent is.
             assert compiled.row(place.id) == row
+            assert not place.parent or given_places[compiled.row(place.parent) or 0].id == place.parent
             assert compiled.places(compiled.key(f"name{row}") or 0, limit=2) == [place]
 
 

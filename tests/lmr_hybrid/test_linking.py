@@ -321,6 +321,30 @@ def test_a_name_that_comes_twice_is_linked_alike_and_is_no_company_to_itself(lin
     assert [candidate.id for candidate in once[0]] == [candidate.id for candidate in twice[0]]
 
 
+@given(st.lists(st.lists(names, max_size=6), max_size=3))
+def test_a_message_is_linked_alike_whatever_came_before(toy_gazetteer: Gazetteer, messages: list[list[str]]) -> None:
+    linker = Linker(toy_gazetteer)
+    for message in [*messages, *messages]:
+        queries = [Query(name, "City/town") for name in message]
+        linked = linker.link(queries)
+        assert linked == Linker(toy_gazetteer).link(queries)
+        # What the caller does with the answer is not remembered.
+        linked.clear()
+
+
+def test_a_message_without_context_is_not_taken_for_one_with_it(linker: Linker) -> None:
+    paris = asked([("Paris", "City/town")])
+    alone, near, few = (
+        linker.link(paris),
+        linker.link(paris, context=Context(countries=("US",))),
+        linker.link(paris, limit=1),
+    )
+    assert [each.id for each in alone[0]] == ["toy:paris-fr", "toy:paris-tx"]
+    assert [each.id for each in near[0]] == ["toy:paris-tx", "toy:paris-fr"]
+    assert [each.id for each in few[0]] == ["toy:paris-fr"]
+    assert linker.link(paris) == alone
+
+
 def test_two_places_of_the_same_name_and_state_do_not_change_with_a_third_far_away(make_gazetteer) -> None:
     linker = Linker(
         Gazetteer.open(

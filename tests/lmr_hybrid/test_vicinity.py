@@ -1,4 +1,4 @@
-"""Nearness and boxes worked out for many mentions at once, against the definition, place by place."""
+"""Nearness and boxes, against the definition, place by place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gazetteer import Place, PlaceKind
 from gazetteer.sphere import distance_km, in_box
 from lmr_hybrid.linking.hits import Hits
 from lmr_hybrid.linking.signals import Lone
-from lmr_hybrid.linking.vicinity import vicinities
+from lmr_hybrid.linking.vicinity import vicinity
 
 KINDS = st.sampled_from([PlaceKind.CITY, PlaceKind.STATE, PlaceKind.COUNTRY])
 BOXES = st.none() | st.tuples(st.floats(-180, 180), st.floats(-90, 0), st.floats(-180, 180), st.floats(0, 90))
@@ -43,15 +43,12 @@ def likeliest(lone: Lone) -> list[tuple[Place, float]]:
     return [(place, probability) for place, probability in three if place.kind is not PlaceKind.COUNTRY]
 
 
-@given(st.lists(lones(), min_size=1, max_size=4), st.data())
-def test_many_places_are_as_near_as_each_for_itself(mentions: list[Lone], data: st.DataObject) -> None:
-    others = [data.draw(st.lists(st.sampled_from(mentions), max_size=3)) for _ in mentions]
-    found = vicinities(mentions, others)
-    for mention, heard, vicinity in zip(mentions, others, found, strict=True):
-        said = [each for other in heard for each in likeliest(other)]
-        for place, near, within in zip(mention.hits.places, vicinity.near, vicinity.within, strict=True):
-            point = place.latitude, place.longitude
-            nearest = [exp(-distance_km(point, (p.latitude, p.longitude)) / 150) * share for p, share in said]
-            holding = [share for p, share in said if p.bounds is not None and in_box(point, p.bounds)]
-            assert near == pytest.approx(max(nearest, default=0.0), abs=1e-5)
-            assert within == pytest.approx(max(holding, default=0.0))
+@given(lones(), st.lists(lones(), max_size=4))
+def test_places_are_as_near_as_the_definition_says(mention: Lone, others: list[Lone]) -> None:
+    said = [each for other in others for each in likeliest(other)]
+    for place, (near, within) in zip(mention.hits.places, vicinity(mention, others), strict=True):
+        point = place.latitude, place.longitude
+        nearest = [exp(-distance_km(point, (p.latitude, p.longitude)) / 150) * share for p, share in said]
+        holding = [share for p, share in said if p.bounds is not None and in_box(point, p.bounds)]
+        assert near == pytest.approx(max(nearest, default=0.0), abs=1e-5)
+        assert within == pytest.approx(max(holding, default=0.0))
