@@ -212,7 +212,7 @@ def _indexable(names: Sequence[str]) -> tuple[Numbers, Sounds, Hashes]:
     """Return the rows of names neither too short nor too long, their sounds, and the letter masks of all names."""
     letters = letters_of(code_points(names))
     sounds = split_sounds(sounds_of(letters))
-    lengths = numpy.diff(numpy.flatnonzero(letters == END), prepend=-1) - 1
+    lengths = split_sounds(letters).lengths
     rows = numpy.flatnonzero((lengths >= SHORTEST) & (lengths <= LONGEST))
     return rows, Sounds(sounds.codes, sounds.starts[rows], sounds.lengths[rows]), letter_masks(sounds.codes)
 
@@ -251,7 +251,7 @@ def _similarity(left: str | Sequence[str], right: Sequence[str], codes: Codes) -
 
     if not right:
         return numpy.zeros(0)
-    letters = numpy.diff(numpy.flatnonzero(codes == END), prepend=-1) - 1
+    letters = split_sounds(codes).lengths
     if isinstance(left, str):
         [slips] = cdist([left], right, scorer=OSA.distance, dtype=numpy.int32)
         letters += len(left)

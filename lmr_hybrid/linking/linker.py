@@ -29,6 +29,8 @@ _EQUAL = 1e-6
 #: How many messages are remembered, and of how many mentions: an event's messages name the same few places.
 _MOST_MESSAGES = 4_096
 _MOST_IN_MESSAGE = 4
+#: What is less likely than this part of the best is no candidate.
+_LEAST_OF_BEST = 0.01
 _STATE = TYPE_OF_KIND[PlaceKind.STATE]
 _CHAIN = re.compile(r"\s*,?\s*#?")
 #: What is said of a place whose signal is at least a half.
@@ -224,8 +226,13 @@ class Linker:
         likely = 1 - none if lone.hits.exact else best
         if self._weights.calibration(likely) < self._weights.least_score:
             return _Ranking(lone, rows, (), (), left * none)
-        others = (min(score, left * probabilities[index]) for index in order[equals:])
-        return _Ranking(lone, rows, tuple(order), (*[score] * equals, *others), left * none)
+        scores = [score] * equals
+        for index in order[equals:]:
+            share = min(score, left * probabilities[index])
+            if share < score * _LEAST_OF_BEST:
+                break
+            scores.append(share)
+        return _Ranking(lone, rows, tuple(order[: len(scores)]), tuple(scores), left * none)
 
     def _area(
         self, index: int, ranking: _Ranking, message: Sequence[Named], event: EventShares
@@ -244,7 +251,6 @@ class Linker:
         candidates = [
             self._candidate(ranking.lone.hits.places[index], score, _reasons(ranking, index, context))
             for index, score in zip(ranking.order[:limit], ranking.scores, strict=False)
-            if score >= ranking.best / 100
         ]
         if area is None:
             return tuple(candidates)
