@@ -87,6 +87,16 @@ def _recall(record: Mapping[str, Any]) -> str:
     return markdown_table(("type", "mentions", "span found", "and within 161 km", "and within 20 km"), rows)
 
 
+def _speed(record: Mapping[str, Any]) -> str:
+    """Return the time a mention takes on one core, beside the goal."""
+    rows = [
+        ["the messages as they come", "0.3", f"{record['milliseconds a mention']['every message']:.3f}"],
+        ["no message twice", "", f"{record['milliseconds a mention']['none twice']:.3f}"],
+        ["messages seen before", "", f"{record['milliseconds a mention']['seen before']:.3f}"],
+    ]
+    return markdown_table(("milliseconds a mention", "goal", "measured"), rows)
+
+
 def _figures(scores: Mapping[str, Any]) -> list[str]:
     return [f"{scores[column]:.{1 if column.startswith('median') else 3}f}" for column in _COLUMNS.values()]
 
@@ -98,4 +108,5 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "regions": _regions,
     "end_to_end": _end_to_end,
     "recall": _recall,
+    "speed": _speed,
 }
