@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -81,7 +81,7 @@ def main(model: Path, unseen: str | None, corpus: Path | None, split: str, write
     recognizer = Recognizer(model=model)
     dev, elsewhere = _corpora(unseen, corpus, split)
     evidence = list(recognizer.examine(message.text for message in dev))
-    high_recall, widest = _choose_high_recall(dev, evidence)
+    high_recall, widest = _choose_high_recall(dev, evidence, recognizer.thresholds)
     held_out = cross_validated_scores(widest.rows, widest.right, widest.messages)
     points = {
         "high-recall": high_recall,
@@ -102,7 +102,7 @@ def main(model: Path, unseen: str | None, corpus: Path | None, split: str, write
     }
     if elsewhere:
         seen = list(recognizer.examine(message.text for message in elsewhere))
-        other = _sample(elsewhere, seen, high_recall.outside_bias)
+        other = _sample(elsewhere, seen, replace(recognizer.thresholds, outside_bias=high_recall.outside_bias))
         result["elsewhere"] = {"corpus": unseen or str(corpus), "messages": len(elsewhere)}
         result["elsewhere_uncalibrated"] = _measure(other, other.raw, points)
         result["elsewhere_calibrated"] = _measure(other, calibrator.probabilities(other.rows), points)
@@ -123,11 +123,11 @@ def _corpora(unseen: str | None, corpus: Path | None, split: str) -> tuple[list[
     return [message for message in dev if message.event not in events], group
 
 
-def _sample(messages: Sequence[Message], evidence: Sequence[Evidence], bias: float) -> Sample:
+def _sample(messages: Sequence[Message], evidence: Sequence[Evidence], thresholds: Thresholds) -> Sample:
     rows, raw, right, numbers, events, doubtful = [], [], [], [], [], []
     for number, (message, each) in enumerate(zip(messages, evidence, strict=True)):
         gold = {(mention.start, mention.end) for mention in message.mentions}
-        for draft in reconcile(each, thresholds=Thresholds(outside_bias=bias)):
+        for draft in reconcile(each, thresholds=thresholds):
             rows.append(feature_row(each, draft))
             raw.append(min(1.0, draft.span.score))
             right.append((each.tokens[draft.first].start, each.tokens[draft.last].end) in gold)
@@ -138,11 +138,13 @@ def _sample(messages: Sequence[Message], evidence: Sequence[Evidence], bias: flo
     return Sample(*map(numpy.array, (rows, raw, right, numbers, events, doubtful)), gold=total)
 
 
-def _choose_high_recall(dev: Sequence[Message], evidence: Sequence[Evidence]) -> tuple[OperatingPoint, Sample]:
+def _choose_high_recall(
+    dev: Sequence[Message], evidence: Sequence[Evidence], thresholds: Thresholds
+) -> tuple[OperatingPoint, Sample]:
     """Return the bias and the least score of highest recall at the precision asked for, and the candidates there."""
     best: tuple[float, OperatingPoint, Sample] | None = None
     for bias in _BIASES:
-        sample = _sample(dev, evidence, bias)
+        sample = _sample(dev, evidence, replace(thresholds, outside_bias=bias))
         scores = cross_validated_scores(sample.rows, sample.right, sample.messages)
         least = least_score_for(scores, sample.right, precision=LEAST_PRECISION["high-recall"])
         found = float(sample.right[scores >= least].sum())
