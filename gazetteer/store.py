@@ -225,6 +225,7 @@ class Store:
 
         What a source states comes first, then the smallest boundary around the place, then the nearest larger place.
         Country and first-level unit, where they are not known, are those of the parents, but not of one merely near.
+        Where all places of an extract that state a country state the same, the others are of that one, too.
         """
         import pyarrow
 
@@ -250,6 +251,8 @@ class Store:
         basis[orphans[agreed]] = STATED
         self._adopt(pyarrow.array(parent.astype(np.uint32), mask=parent < 0), pyarrow.array(basis))
         self._inherit()
+        if areas is not None:
+            self._share_country()
 
     def _adopt(self, parent: pyarrow.Array, basis: pyarrow.Array) -> None:
         """Write the parent of every place, in the order of their numbers."""
@@ -296,6 +299,14 @@ class Store:
             ).fetchall()
             if not changed:
                 return
+
+    def _share_country(self) -> None:
+        self.connection.execute(
+            """UPDATE places SET country = shared.country
+            FROM (SELECT any_value(country) AS country FROM places WHERE country <> ''
+                HAVING count(DISTINCT country) = 1) AS shared
+            WHERE places.country = '' AND places.id LIKE 'osm:%'"""
+        )
 
     def places(self) -> pyarrow.Table:
         """Return every place, in the order of its number."""

@@ -17,6 +17,7 @@ from lmr_hybrid.linking.company import Company
 from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares
 from lmr_hybrid.linking.events import event_shares
 from lmr_hybrid.linking.hits import Hits, find_hits
+from lmr_hybrid.linking.regions import opened_regions, region_prior
 from lmr_hybrid.linking.signals import SIGNALS, Accompanied, Lone, alone_rows, context_logit, softmax
 from lmr_hybrid.linking.surroundings import Area, Named, areas_about, likeliest_area
 from lmr_hybrid.linking.weights import Weights, default_weights
@@ -24,8 +25,8 @@ from lmr_hybrid.mention import Candidate
 from lmr_hybrid.place_types import TYPE_OF_KIND
 
 _MOST_REMEMBERED = 16_384
-#: Places whose probabilities differ by no more are equally likely.
-_EQUAL = 1e-6
+#: Places nearly as likely as the best, this part of it, share a score with it.
+_NEARLY_BEST = 0.9
 #: How many messages are remembered, and of how many mentions: an event's messages name the same few places.
 _MOST_MESSAGES = 4_096
 _MOST_IN_MESSAGE = 4
@@ -47,6 +48,11 @@ _REASONS = {
     "state of the event": "in the state of the other messages",
 }
 _REASON_OF_COLUMN = tuple((SIGNALS.index(name), reason) for name, reason in _REASONS.items())
+#: A country is near whatever lies in it, and in each of its states (`company`), which would be an odd thing to say.
+_REASONS_OF_COUNTRY = (
+    (SIGNALS.index("country shared"), "another mention lies in it"),
+    *(each for each in _REASON_OF_COLUMN if SIGNALS[each[0]] in ("of the type", "in the next", "country of the event")),
+)
 #: What is said of an area in or near which the place lies, one of its message or one of its event.
 _BESIDE = "named beside it, and the place itself is not known"
 _AROUND = "named by the other messages, and the place itself is not known"
@@ -100,6 +106,7 @@ class Linker:
     def __init__(self, gazetteer: Gazetteer, *, weights: Weights | None = None) -> None:
         self._gazetteer = gazetteer
         self._weights = weights or default_weights()
+        self._regions = opened_regions(gazetteer)
         self.hits = lru_cache(_MOST_REMEMBERED)(self._hits)
         self._lone = lru_cache(_MOST_REMEMBERED)(self._look_up)
         self._without_context = lru_cache(_MOST_MESSAGES)(self._link)
@@ -116,7 +123,9 @@ class Linker:
     def _look_up(self, text: str, type_: str) -> Lone:
         hits = self.hits(text)
         rows = alone_rows(hits, type_, length=len(normalize_name(text)))
-        return Lone(hits, type_, rows, numpy.array(softmax((rows @ self._weights.alone).tolist())))
+        priors = tuple(region_prior(place, self._regions) for place in hits.places) if self._regions else ()
+        logits = _raised((rows @ self._weights.alone).tolist(), priors)
+        return Lone(hits, type_, rows, numpy.array(softmax(logits)), priors)
 
     def link(
         self,
@@ -207,29 +216,27 @@ class Linker:
         lone, rows = signals.lone, signals.rows
         if not len(rows):
             return _Ranking(lone, rows, (), (), nowhere=1.0)
-        logits = (rows @ self._weights.accompanied).tolist()
+        logits = _raised((rows @ self._weights.accompanied).tolist(), lone.priors)
         if context is not NO_CONTEXT:
             places = zip(logits, lone.hits.places, strict=True)
             logits = [logit + context_logit(place, context) for logit, place in places]
         *probabilities, none = softmax([*logits, float(signals.nowhere @ self._weights.nowhere)])
         order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
         # The best place's score is its calibrated probability; the others share what that leaves. Where several are
-        # best, the calibrated one is that of them all.
+        # about as good, the calibrated one is that of them all.
         best = probabilities[order[0]]
-        equals = next(
-            (number for number, index in enumerate(order) if probabilities[index] < best - _EQUAL), len(order)
-        )
-        together = min(1.0, equals * best)
-        score = self._weights.calibration(together) / equals
-        left = (1 - equals * score) / (1 - together) if together < 1 else 0.0
+        alike = [index for index in order if probabilities[index] >= _NEARLY_BEST * best]
+        together = min(1.0, sum(probabilities[index] for index in alike))
+        calibrated = self._weights.calibration(together)
+        left = (1 - calibrated) / (1 - together) if together < 1 else 0.0
         # Of forty Springfields none is likely, but one of them it is; not so of forty names that the text is like.
         likely = 1 - none if lone.hits.exact else best
         if self._weights.calibration(likely) < self._weights.least_score:
             return _Ranking(lone, rows, (), (), left * none)
-        scores = [score] * equals
-        for index in order[equals:]:
-            share = min(score, left * probabilities[index])
-            if share < score * _LEAST_OF_BEST:
+        scores = [calibrated * probabilities[index] / together for index in alike]
+        for index in order[len(alike) :]:
+            share = min(scores[-1], left * probabilities[index])
+            if share < scores[0] * _LEAST_OF_BEST:
                 break
             scores.append(share)
         return _Ranking(lone, rows, tuple(order[: len(scores)]), tuple(scores), left * none)
@@ -276,6 +283,10 @@ class Linker:
         )
 
 
+def _raised(logits: list[float], priors: Sequence[float]) -> list[float]:
+    return [logit + prior for logit, prior in zip(logits, priors, strict=True)] if priors else logits
+
+
 def _named(queries: Sequence[Query], rankings: Sequence[_Ranking]) -> list[Named]:
     """Return what each mention of a message names, where it is the very name of a place."""
     return [
@@ -293,7 +304,8 @@ def _named(queries: Sequence[Query], rankings: Sequence[_Ranking]) -> list[Named
 def _reasons(ranking: _Ranking, index: int, context: Context) -> list[str]:
     place, likeness = ranking.lone.hits.places[index], ranking.lone.hits.likeness[index]
     row = ranking.rows[index].tolist()
-    reasons = [str(place.kind), *(reason for column, reason in _REASON_OF_COLUMN if row[column] >= 0.5)]
+    known = _REASONS_OF_COUNTRY if place.kind is PlaceKind.COUNTRY else _REASON_OF_COLUMN
+    reasons = [str(place.kind), *(reason for column, reason in known if row[column] >= 0.5)]
     if context is not NO_CONTEXT:
         reasons += _context_reasons(place, context)
     if not likeness:

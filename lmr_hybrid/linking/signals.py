@@ -85,13 +85,15 @@ class Regions:
 class Lone:
     """A mention's places and what is known of them before the rest of the message is looked at.
 
-    `rows` has shape (places, signals of `ALONE`), `probabilities` shape (places,).
+    `rows` has shape (places, signals of `ALONE`), `probabilities` shape (places,). `priors` are what the logit of each
+    place is raised by, whatever is said of it; none of them where there is nothing to add.
     """
 
     hits: Hits
     type: str
     rows: NDArray[numpy.float64]
     probabilities: NDArray[numpy.float64]
+    priors: tuple[float, ...] = ()
 
     @cached_property
     def nowhere(self) -> tuple[float, ...]:

@@ -178,6 +178,12 @@ def test_a_country_is_not_inherited_from_what_is_merely_near(tmp_path: Path) -> 
     assert (found.parent, found.parent_basis, found.country) == ("osm:node/901", ParentBasis.NEAREST, "")
 
 
+def test_an_extract_that_states_one_country_lies_in_it(tmp_path: Path) -> None:
+    gazetteer = opened(tmp_path, *LAND, node(902, (20.01, 20), name="Far Shop", shop="yes"))
+    found = only(gazetteer, "Far Shop")
+    assert (found.parent, found.country, found.admin1) == ("", "LA", "")
+
+
 def test_holes_and_exclaves_of_a_relation(tmp_path: Path) -> None:
     things = [*box(1, (0, 0, 10, 10)), *box(2, (4, 4, 6, 6)), *box(3, (40, 40, 41, 41))]
     things.append(boundary(1, 4, "Ring State", ("way", 1, "outer"), ("way", 2, "inner"), ("way", 3, "outer")))
