@@ -1,6 +1,6 @@
 """What does each rule of the reconciler add, on IDRISI dev, on events never seen, and where others annotated?
 
-    python benchmarks/rules.py [--encoder path/to/all-MiniLM-L6-v2 --work folder --seeds 2 --epochs 3 --limit 4500]
+    python benchmarks/rules.py [--encoder path/to/all-MiniLM-L6-v2 --work folder --seeds 3 --epochs 3 --limit 4500]
 
 Each rule is switched off, and on alone; each rule that was tried and not kept (tried_rules.py) is switched on. The tags
 and the names of each text are found once, so that only the rules run again. With `--encoder`, the events of
@@ -58,18 +58,20 @@ class Sample:
     messages: Sequence[Message]
     evidence: Sequence[Evidence]
     tagged: Sequence[Sequence[Draft]]
+    thresholds: Thresholds
 
 
 @click.command()
 @click.option("--encoder", help="As for unseen_events.py; without it, no events are left out.")
 @click.option("--seeds", default=1, show_default=True, help="How many seeds, from 1.")
+@click.option("--from-seed", "first", default=1, show_default=True, help="Leave out those before it.")
 @click.option("--epochs", default=TrainingConfig().epochs, show_default=True)
 @click.option("--limit", type=int, help="Train on a sample of so many messages.")
 @click.option("--work", type=click.Path(path_type=Path), default=Path("unseen_events.work"), show_default=True)
-def main(encoder: str | None, seeds: int, epochs: int, limit: int | None, work: Path) -> None:
+def main(encoder: str | None, seeds: int, first: int, epochs: int, limit: int | None, work: Path) -> None:
     """Measure every rule."""
     samples = list(_embedded(work))
-    for seed in range(1, seeds + 1):
+    for seed in range(first, seeds + 1):
         if encoder is None:
             break
         for group, experiment, seen, unseen in left_out(encoder, seed=seed, epochs=epochs, limit=limit):
@@ -93,13 +95,8 @@ def _embedded(work: Path) -> Iterator[Sample]:
 def examined(corpus: str, group: str, messages: Sequence[Message], recognizer: Recognizer) -> Sample:
     """Return the sample of messages as a recogniser sees them."""
     evidence = list(recognizer.examine(message.text for message in messages))
-    return sample_of(corpus, group, messages, evidence)
-
-
-def sample_of(corpus: str, group: str, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Sample:
-    """Return the sample of messages and what is known of them."""
     tagged = [[Draft(span) for span in decode(each.probabilities, each.types)] for each in evidence]
-    return Sample(corpus, group, messages, evidence, tagged)
+    return Sample(corpus, group, messages, evidence, tagged, recognizer.thresholds)
 
 
 def measure(samples: Sequence[Sample]) -> None:
@@ -183,11 +180,10 @@ class _Bench:
     def _found(self, rules: Iterable[_Rule], *, only_exact: bool = False) -> list[list[Span]]:
         rules, found = list(rules), []
         for sample in self._samples:
-            thresholds = Thresholds()
             for each, drafts in zip(sample.evidence, sample.tagged, strict=True):
                 evidence, left = _OnlyExact.of(each) if only_exact else each, list(drafts)
                 for rule in rules:
-                    left = rule(evidence, left, thresholds)
+                    left = rule(evidence, left, sample.thresholds)
                 found.append([_span(each, draft) for draft in left])
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -47,6 +48,7 @@ _TITLES = frozenset(
         "queen",
     }
 )
+_ELONGATED = re.compile(r"(.)\1{2,}")
 _AGENCIES = frozenset(
     {
         "police",
@@ -108,6 +110,36 @@ def add_hashtag(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresho
         and name.facts.english_frequency <= 4.5
     )
     return _with_names(evidence, drafts, found, likely=0.3)
+
+
+def add_misspelt_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
+    """Add a capitalised word that is a name but for a slip where the tagger gives a location 0.2 or more: "Freeprot"."""
+    words = _unknown_words(evidence, drafts, likely=0.2)
+    found = [index for index, word in words if evidence.likeness(word) >= thresholds.alike]
+    added = [evidence.draft(index, index, source="fuzzy", rule="add_misspelt_name") for index in found]
+    return _in_order([*drafts, *added])
+
+
+def add_elongated_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
+    """Add a capitalised word that is a name once three or more of a letter are one or two: "Texasss"."""
+    words = [(index, word) for index, word in _unknown_words(evidence, drafts, likely=0.0) if _ELONGATED.search(word)]
+    spellings = {index: [_ELONGATED.sub(letters, word) for letters in (r"\1", r"\1\1")] for index, word in words}
+    found = [index for index, each in spellings.items() if max(map(evidence.likeness, each)) == 100]
+    added = [evidence.draft(index, index, source="fuzzy", rule="add_elongated_name") for index in found]
+    return _in_order([*drafts, *added])
+
+
+def _unknown_words(evidence: Evidence, drafts: Sequence[Draft], *, likely: float) -> list[tuple[int, str]]:
+    """Return the capitalised words of six letters or more that are in no draft and no name, with their numbers."""
+    known = _taken(drafts).union(*(range(name.first_token, name.last_token + 1) for name in evidence.names))
+    return [
+        (index, token.word)
+        for index, token in enumerate(evidence.tokens)
+        if index not in known
+        and len(token.word) >= 6
+        and token.text[0].isupper()
+        and evidence.location[index] >= likely
+    ]
 
 
 def add_any_important_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
@@ -308,6 +340,8 @@ TRIED: dict[str, TriedRule] = {
     "repeat_mention": TriedRule(repeat_mention, LAST, "add what is a mention elsewhere in the text"),
     "add_rare_name": TriedRule(add_rare_name, BEFORE_DROPPING, "add a cased name rare in English (was a rule)"),
     "add_hashtag": TriedRule(add_hashtag, LAST, "add a hashtag that is wholly a place"),
+    "add_misspelt_name": TriedRule(add_misspelt_name, LAST, 'add what is a name but for a slip: "Freeprot"'),
+    "add_elongated_name": TriedRule(add_elongated_name, LAST, 'add an elongated name: "Texasss"'),
     "add_any_important_name": TriedRule(add_any_important_name, LAST, "add important places under common names too"),
     "split_at_commas": TriedRule(split_at_commas, BEFORE_DROPPING, 'split "Houston, Texas" and addresses'),
     "split_names": TriedRule(split_names, BEFORE_DROPPING, "split a doubtful span that is names and nothing else"),

@@ -65,6 +65,21 @@ def in_box(position: Position, box: Box) -> bool:
     return between and south <= latitude <= north
 
 
+def widened(box: Box, position: Position) -> Box:
+    """Return the least box that holds both a box and a position; one that holds it already stays as it is.
+
+    It grows to that side on which the position is nearer, be it across the antimeridian.
+    """
+    if in_box(position, box):
+        return box
+    latitude, longitude = position
+    west, south, east, north = box
+    if not in_box((south, longitude), box):
+        to_the_west, to_the_east = (west - longitude) % 360, (longitude - east) % 360
+        west, east = (longitude, east) if to_the_west < to_the_east else (west, longitude)
+    return west, min(south, latitude), east, max(north, latitude)
+
+
 def in_boxes(points: NDArray[numpy.float64], boxes: NDArray[numpy.float64]) -> NDArray[numpy.bool_]:
     """Tell which points, shape (n, 2), lie in which boxes or on their edges, (m, 4): shape (n, m).
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from inspect import getdoc
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
+from gazetteer import FuzzyMatch
 from lmr_hybrid.mention import Mention, Recognition
 from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, note_gazetteer
 from lmr_hybrid.tagging.decoding import POSITIONS
 
 _DIGITS = 4
+#: A capitalised word is looked for among misspelt names from this probability of a location on.
+_LIKELY_PLACE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,21 @@ class MatchExplanation:
     importance: float
     english_frequency: float
     derived_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class FuzzyExplanation:
+    """Words that no name of the gazetteer equals, and the names most like them, best first; at times there is none.
+
+    They are a draft at any step or, outside of drafts and of names, a capitalised word that the tagger thought of as a
+    place. From a score of `Thresholds.alike` on they count as the first name misspelt, as the rule note_misspelling has
+    it of drafts that would be dropped as unknown.
+    """
+
+    text: str
+    start: int
+    end: int
+    names: tuple[FuzzyMatch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +126,14 @@ class Cut:
 class Explanation:
     """Everything that made a recognition what it is; `str` of it is a text for a terminal.
 
-    `spans` are what the tagger marked, `steps` the rules in the order in which they ran; the last, "note_gazetteer",
+    `matches` and `fuzzy` are the gazetteer's hits, `spans` what the tagger marked, `steps` the rules in the order in which they ran; the last, "note_gazetteer",
     runs always. `thresholds` are where the rules drew their lines. What is below `least_score` is `cut`.
     """
 
     recognition: Recognition
     tokens: tuple[TokenExplanation, ...]
     matches: tuple[MatchExplanation, ...]
+    fuzzy: tuple[FuzzyExplanation, ...]
     spans: tuple[DraftExplanation, ...]
     steps: tuple[RuleExplanation, ...]
     thresholds: Thresholds
@@ -150,14 +169,16 @@ def make_explanation(
     scored: Iterable[tuple[Draft, float]],
     recognition: Recognition,
     *,
+    fuzzy: Callable[[str], Sequence[FuzzyMatch]],
     thresholds: Thresholds,
     least_score: float,
 ) -> Explanation:
     """Return the story of a recognition from what it was made of.
 
     `steps` are those of `lmr_hybrid.reconcile.reconcile_steps`, `scored` the last step's drafts, each with the score
-    that its mention has or would have.
+    that its mention has or would have. `fuzzy` returns the names most like a misspelt one, as `Gazetteer.fuzzy` does.
     """
+    steps = list(steps)
     (_, spans), *ran = [(name, _describe_all(evidence, drafts)) for name, drafts in steps]
     left = [spans, *(drafts for _, drafts in ran)]
     returned = {mention.start for mention in recognition.mentions}
@@ -166,6 +187,7 @@ def make_explanation(
         recognition=recognition,
         tokens=tuple(_explain_tokens(evidence)),
         matches=tuple(_explain_matches(evidence)),
+        fuzzy=tuple(_explain_fuzzy(evidence, [draft for _, drafts in steps for draft in drafts], fuzzy)),
         spans=spans,
         steps=tuple(
             RuleExplanation(name, _purpose(name), tuple(compare(before, after)), after)
@@ -257,6 +279,30 @@ def _explain_matches(evidence: Evidence) -> Iterator[MatchExplanation]:
             english_frequency=round(float(facts.english_frequency), _DIGITS),
             derived_from=facts.derived_from,
         )
+
+
+def _explain_fuzzy(
+    evidence: Evidence, drafts: Iterable[Draft], fuzzy: Callable[[str], Sequence[FuzzyMatch]]
+) -> Iterator[FuzzyExplanation]:
+    tokens = evidence.tokens
+    spans = {(draft.first, draft.last) for draft in drafts}
+    covered = {index for first, last in spans for index in range(first, last + 1)}
+    covered |= {index for match in evidence.matches for index in range(match.first_token, match.last_token + 1)}
+    unnamed = {span for span in spans if evidence.name_of(*span) is None}
+    unnamed |= {
+        (index, index)
+        for index, token in enumerate(tokens)
+        if index not in covered and token.text[0].isupper() and evidence.location[index] >= _LIKELY_PLACE
+    }
+    asked: set[tuple[int, str]] = set()
+    for first, last in sorted(unnamed):
+        # What note_misspelling asks for; with a full stop or without, it is the same.
+        words = " ".join(token.word for token in tokens[first : last + 1] if token.word)
+        if words and (first, words) not in asked:
+            asked.add((first, words))
+            start, end = tokens[first].start, tokens[last].end
+            names = (replace(match, score=round(match.score, _DIGITS)) for match in fuzzy(words))
+            yield FuzzyExplanation(evidence.text[start:end], start, end, tuple(names))
 
 
 def _describe_all(evidence: Evidence, drafts: Iterable[Draft]) -> tuple[DraftExplanation, ...]:

@@ -225,6 +225,7 @@ class Recognizer:
             steps,
             scored,
             self._place(self._accept(evidence, scored), context),
+            fuzzy=self.gazetteer.fuzzy,
             thresholds=self.thresholds,
             least_score=self.operating_point.least_score,
         )

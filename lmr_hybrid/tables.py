@@ -138,12 +138,38 @@ def _arrow_texts(stream: pyarrow.RecordBatchReader, column: Hashable) -> Iterato
     type_ = stream.schema.field(index).type
     if not _holds_text(type_):
         raise NotText(f"column {column!r}", f"is of type {type_}, not string", "Cast the column to string first")
-    return (
-        text
-        for batch in stream
-        for start in range(0, batch.num_rows, _SLICE)
-        for text in batch.column(index).slice(start, _SLICE).to_pylist()
+    slices = (
+        batch.column(index).slice(start, _SLICE) for batch in stream for start in range(0, batch.num_rows, _SLICE)
     )
+    return _decoded(slices, column)
+
+
+def _decoded(slices: Iterable[pyarrow.Array], column: Hashable) -> Iterator[str | None]:
+    """Yield the texts of consecutive pieces of a column. Arrow calls text whatever bytes it was told are text."""
+    row = 0
+    for texts in slices:
+        try:
+            decoded = texts.to_pylist()
+        except UnicodeDecodeError:
+            # One by one, to have those before it and to name the row.
+            for each in texts:
+                yield _decoded_one(each, column, row)
+                row += 1
+        else:
+            yield from decoded
+            row += len(decoded)
+
+
+def _decoded_one(scalar: pyarrow.Scalar, column: Hashable, row: int) -> str | None:
+    try:
+        text: str | None = scalar.as_py()
+    except UnicodeDecodeError as error:
+        raise NotText(
+            f"column {column!r}, row {row}",
+            f"is not UTF-8 ({error.reason} at byte {error.start})",
+            'Cast the column to binary and decode each value first, such as by `value.decode(errors="replace")`',
+        ) from error
+    return text
 
 
 def _holds_text(type_: pyarrow.DataType) -> bool:

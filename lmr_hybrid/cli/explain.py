@@ -42,6 +42,7 @@ def explain(
     Printed are, in the order in which it happens:
       Tokens           what the tagger thinks of each, with probabilities
       Gazetteer        which names stand in the text, and what is known of them
+      Fuzzy hits       which names are like words that no name equals
       Tagger           the spans that it marks
       Rules            what each adds, drops, moves or types anew
       Operating point  what it leaves out for its score

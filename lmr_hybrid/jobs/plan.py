@@ -48,7 +48,10 @@ class JobSettings:
             if getattr(self, name) not in allowed:
                 names = ", ".join(map(repr, allowed))
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be one of {names}")
-        Context.of(near=self.near, countries=self.countries, region=self.region)
+        context = Context.of(near=self.near, countries=self.countries, region=self.region)
+        # As plain values, since the manifest keeps them, whatever sequences they came in.
+        for name in ("near", "countries", "region"):
+            object.__setattr__(self, name, getattr(context, name))
 
 
 @dataclass(frozen=True, slots=True)

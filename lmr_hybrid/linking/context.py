@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from numbers import Real
 from typing import Any
 
@@ -12,6 +11,8 @@ from gazetteer import Place
 from gazetteer.countries import country_code
 from gazetteer.sphere import in_box
 
+#: Bytes are a sequence of numbers, and a mapping can be indexed, but neither is a position.
+_OTHER_THAN_NUMBERS = (str, bytes, bytearray, memoryview, Mapping)
 #: The country and the code of the first-level unit within it.
 State = tuple[str, str]
 
@@ -22,7 +23,8 @@ class Context:
 
     `near` is a (latitude, longitude) in WGS 84 degrees, `countries` are ISO 3166-1 alpha-2 codes, `region` is a
     bounding box (west, south, east, north) in degrees, as in RFC 7946, section 5: one whose west is greater than its
-    east crosses the antimeridian.
+    east crosses the antimeridian. Callers may give numbers in any sequence, such as an array of numpy's, and codes also
+    in small letters, as alpha-3 ("BHS"), "UK" or "EL": what is kept is plain.
 
     Raises `ValueError` where a number is off the globe or a code is that of no country.
     """
@@ -39,24 +41,21 @@ class Context:
         countries: Sequence[str] = (),
         region: tuple[float, float, float, float] | None = None,
     ) -> Context:
-        """Return the context that a caller describes, `NO_CONTEXT` where it is none.
-
-        Codes may also be in small letters, alpha-3 ("BHS"), "UK" or "EL".
-        """
+        """Return the context that a caller describes, `NO_CONTEXT` where it is none."""
         if isinstance(countries, str):
             raise TypeError(f"countries is one text, {countries!r}; give a list of codes, such as ['BS']")
         if near is None and region is None and not countries:
             return NO_CONTEXT
-        return cls(near, tuple(country_code(code) or code for code in countries), region)
+        return cls(near, tuple(countries), region)
 
     def __post_init__(self) -> None:
-        for code in self.countries:
-            if country_code(code) != code:
-                raise ValueError(f"{code!r} is no ISO 3166-1 alpha-2 code, such as 'BS'")
+        # Of a frozen dataclass, what callers gave can only be made plain in this way.
+        object.__setattr__(self, "countries", tuple(map(_alpha_2, self.countries)))
         if self.near is not None:
             latitude, longitude = _numbers(self.near, 2, "near", "Give near=(latitude, longitude)")
             _check(latitude, 90, "the latitude of near", "Give near=(latitude, longitude)")
             _check(longitude, 180, "the longitude of near", "Give near=(latitude, longitude)")
+            object.__setattr__(self, "near", (float(latitude), float(longitude)))
         if self.region is not None:
             remedy = "Give region=(west, south, east, north)"
             west, south, east, north = _numbers(self.region, 4, "region", remedy)
@@ -65,25 +64,38 @@ class Context:
             _check(north, 90, "the north of region", remedy)
             if south > north:
                 raise ValueError(f"the south of region, {south:g}, lies north of its north, {north:g}. {remedy}")
+            object.__setattr__(self, "region", (float(west), float(south), float(east), float(north)))
 
     def holds(self, latitude: float, longitude: float) -> bool:
         """Tell whether a point lies in the region; everything does where none is given."""
         return self.region is None or in_box((latitude, longitude), self.region)
 
 
+def _alpha_2(code: Any) -> str:
+    """Return the alpha-2 code of a country for what callers gave, who may have given anything. Raises `ValueError`."""
+    found = country_code(code) if isinstance(code, str) else ""
+    if not found:
+        raise ValueError(f"{code!r} is no ISO 3166-1 alpha-2 code, such as 'BS'")
+    return found
+
+
 def _numbers(values: Any, count: int, name: str, remedy: str) -> tuple[float, ...]:
     """Return the numbers that callers gave, who may have given anything. Raises `ValueError`."""
-    if (
-        not isinstance(values, tuple | list)
-        or len(values) != count
-        or not all(isinstance(each, Real) for each in values)
-    ):
+    # An array of numpy's can be indexed, but is no `Sequence`, and one without a dimension no collection at all.
+    indexed = hasattr(values, "__getitem__") and not isinstance(values, _OTHER_THAN_NUMBERS)
+    try:
+        numbers = tuple(values) if indexed else ()
+    except TypeError:
+        numbers = ()
+    # True and False are numbers only to Python.
+    if len(numbers) != count or not all(isinstance(each, Real) and not isinstance(each, bool) for each in numbers):
         raise ValueError(f"{name} is {values!r}, not {count} numbers. {remedy}")
-    return tuple(values)
+    return numbers
 
 
 def _check(value: float, limit: float, name: str, remedy: str) -> None:
-    if not (isfinite(value) and abs(value) <= limit):
+    # As NaN, which compares with nothing, does not; abs() of numpy's int8 -128 is -128.
+    if not -limit <= value <= limit:
         raise ValueError(f"{name} is {value!r}, which must be between -{limit:g} and {limit:g} degrees. {remedy}")
 
 

@@ -18,7 +18,7 @@ from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShare
 from lmr_hybrid.linking.events import event_shares
 from lmr_hybrid.linking.hits import Hits, find_hits
 from lmr_hybrid.linking.regions import opened_regions, region_prior
-from lmr_hybrid.linking.signals import SIGNALS, Accompanied, Lone, alone_rows, context_logit, softmax
+from lmr_hybrid.linking.signals import SIGNALS, Accompanied, Lone, alone_rows, context_logit, softmax, unmet_logit
 from lmr_hybrid.linking.surroundings import Area, Named, areas_about, likeliest_area
 from lmr_hybrid.linking.weights import Weights, default_weights
 from lmr_hybrid.mention import Candidate
@@ -217,10 +217,12 @@ class Linker:
         if not len(rows):
             return _Ranking(lone, rows, (), (), nowhere=1.0)
         logits = _raised((rows @ self._weights.accompanied).tolist(), lone.priors)
+        nowhere = float(signals.nowhere @ self._weights.nowhere)
         if context is not NO_CONTEXT:
-            places = zip(logits, lone.hits.places, strict=True)
-            logits = [logit + context_logit(place, context) for logit, place in places]
-        *probabilities, none = softmax([*logits, float(signals.nowhere @ self._weights.nowhere)])
+            met = [context_logit(place, context) for place in lone.hits.places]
+            logits = _raised(logits, met)
+            nowhere += unmet_logit(met, context)
+        *probabilities, none = softmax([*logits, nowhere])
         order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
         # The best place's score is its calibrated probability; the others share what that leaves. Where several are
         # about as good, the calibrated one is that of them all.

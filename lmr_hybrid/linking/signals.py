@@ -63,6 +63,8 @@ _SMALL_TYPES = frozenset(
 _WIDE = frozenset({PlaceKind.COUNTRY, PlaceKind.CONTINENT})
 #: Kilometres within which places are near each other: the distance at which nearness has fallen to 1 / e.
 NEAR = 150.0
+#: What each part of the caller's context counts at most.
+CONTEXT_WEIGHT = 3.0
 #: A share of the event so small is no share.
 _LEAST_SHARE = 0.01
 _SUREST = 0.999
@@ -256,7 +258,7 @@ def outside_signal(places: Sequence[Place], rows: NDArray[numpy.float64], event:
     return obscure * max(0.0, most - float(rows[:, _COUNTRY_OF_EVENT].max(initial=0.0)))
 
 
-def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> float:
+def context_logit(place: Place, context: Context, *, weight: float = CONTEXT_WEIGHT) -> float:
     """Return what the caller's context adds to the logit of a place; each part of it counts `weight` at most.
 
     It cannot be fitted, as no corpus comes with a caller; it weighs about as much as the country's name in the message.
@@ -269,6 +271,16 @@ def context_logit(place: Place, context: Context, *, weight: float = 3.0) -> flo
     if context.near is not None:
         value += weight * exp(-distance_km((place.latitude, place.longitude), context.near) / NEAR)
     return value
+
+
+def unmet_logit(met: Sequence[float], context: Context) -> float:
+    """Return what a context adds to the logit of none of the places, given the `context_logit` of each of them.
+
+    For each part of it that no place meets that is 1, with which the scores of IDRISI-D's mentions, linked with the
+    countries of their event, are about as often right as they say.
+    """
+    parts = bool(context.countries) + (context.region is not None) + (context.near is not None)
+    return parts - max(met, default=0.0) / CONTEXT_WEIGHT
 
 
 def softmax(logits: Sequence[float]) -> list[float]:

@@ -32,6 +32,7 @@ def explanation_text(explanation: Explanation) -> str:
         _text(explanation),
         _tokens(explanation.tokens),
         _matches(explanation),
+        _fuzzy(explanation),
         _spans(explanation.spans),
         _rules(explanation),
         _operating_point(explanation),
@@ -92,6 +93,29 @@ def _matches(explanation: Explanation) -> str:
     headers = ["", "at", "name", "kinds of its places", "what it is to them", "places", "English"]
     shown = table(rows, headers=headers, widths=[None, None, None, 22, 22, None, None]) if rows else "  none"
     return f"{title}\n{shown}"
+
+
+def _fuzzy(explanation: Explanation) -> str:
+    alike = explanation.thresholds.alike
+    rows = [
+        [
+            "*" if each.names and each.names[0].score >= alike else "",
+            _span(each.start, each.end),
+            printable(each.text, width=_CELL),
+            ", ".join(f"{printable(match.name, width=_CELL)} {match.score:.1f}" for match in each.names) or "none",
+        ]
+        for each in explanation.fuzzy
+    ]
+    title = (
+        "Fuzzy hits: names like words that no name equals, with their likeness, up to 100\n"
+        f"  * the likest reaches alike, {alike:g}, from which on the words count as that name misspelt"
+    )
+    headers = ["", "at", "words", "likest names"]
+    return (
+        f"{title}\n{table(rows, headers=headers, widths=[None, None, None, _WIDTH - 40])}"
+        if rows
+        else f"{title}\n  none"
+    )
 
 
 def _origin(match: MatchExplanation) -> str:

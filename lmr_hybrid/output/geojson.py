@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from gazetteer.sphere import widened
 from lmr_hybrid.mention import Candidate, Mention, Recognition
 from lmr_hybrid.output.atomic import write_text_atomically
 from lmr_hybrid.output.plain_text import plain, without_surrogates
@@ -29,7 +30,7 @@ def to_geojson(recognitions: Iterable[Recognition], *, attribution: str = "") ->
     """Return a FeatureCollection with one Feature a mention (RFC 7946, section 3.3).
 
     The geometry is the best candidate's point, `[longitude, latitude]`, and `bbox` the box about the place where its
-    outline is known (section 5); a mention without candidates is a Feature whose geometry is null (section 3.2). The
+    outline is known, widened to hold the point where it does not (section 5); a mention without candidates is a Feature whose geometry is null (section 3.2). The
     properties name the message (`message`, and `message_index` from 0), the mention with its offsets, type, score,
     sources and rules, the best candidate's `place` and `place_id` and whether it is only `approximate` (null without
     one), and all `candidates`, best first.
@@ -74,18 +75,22 @@ def _feature(mention: Mention, *, message: str, message_index: int) -> dict[str,
     }
     geometry = {"type": "Point", "coordinates": list(point)} if point else None
     feature = {"type": "Feature", "geometry": geometry, "properties": plain(properties)}
-    if geometry and best and (box := _bbox(best)):
+    if point and best and (box := _bbox(best, point)):
         feature["bbox"] = box
     return feature
 
 
-def _bbox(candidate: Candidate) -> list[float] | None:
-    """Return the box about a place, None where none is known or one of its edges is not on the globe."""
+def _bbox(candidate: Candidate, point: tuple[float, float]) -> list[float] | None:
+    """Return the box about a place and its point, None where none is known or one of its edges is not on the globe.
+
+    The point of a scattered country may stand in the sea, outside the box about the islands whose outlines are known.
+    """
     if candidate.bbox is None or not all(map(isfinite, candidate.bbox)):
         return None
     west, south, east, north = (round(edge, COORDINATE_DECIMALS) for edge in candidate.bbox)
     sound = abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90
-    return [west, south, east, north] if sound else None
+    longitude, latitude = point
+    return list(widened((west, south, east, north), (latitude, longitude))) if sound else None
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

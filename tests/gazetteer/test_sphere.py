@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazetteer.sphere import EARTH_RADIUS_KM, distance_km, distances_km, in_box, in_boxes, unit_vector, unit_vectors
+from gazetteer.sphere import (
+    EARTH_RADIUS_KM,
+    distance_km,
+    distances_km,
+    in_box,
+    in_boxes,
+    unit_vector,
+    unit_vectors,
+    widened,
+)
 
 POSITIONS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
@@ -60,3 +69,36 @@ def test_a_box_may_cross_the_antimeridian() -> None:
     points = numpy.array([[10.0, 20.0], [10.0, 179.5], [10.0, -179.5], [50.0, 20.0]])
     boxes = numpy.array([[15.0, 0.0, 25.0, 20.0], [179.0, 0.0, -179.0, 20.0]])
     assert in_boxes(points, boxes).tolist() == [[True, False], [False, True], [False, True], [False, False]]
+
+
+SOUND_BOXES = BOXES.map(lambda box: (box[0], min(box[1], box[3]), box[2], max(box[1], box[3])))
+
+
+@given(SOUND_BOXES, POSITIONS)
+def test_a_widened_box_holds_the_position_and_what_it_held(
+    box: tuple[float, float, float, float], position: tuple[float, float]
+) -> None:
+    wider = widened(box, position)
+    west, south, east, north = box
+    assert in_box(position, wider)
+    assert all(in_box(corner, wider) for corner in ((south, west), (north, east)))
+    assert (wider == box) == in_box(position, box)
+    assert len({*wider} - {*box}) <= 2
+
+
+@pytest.mark.parametrize(
+    ("position", "wider"),
+    [
+        ((5.0, 5.0), (0.0, 0.0, 10.0, 10.0)),
+        ((5.0, 12.0), (0.0, 0.0, 12.0, 10.0)),
+        ((5.0, -12.0), (-12.0, 0.0, 10.0, 10.0)),
+        ((-1.0, 5.0), (0.0, -1.0, 10.0, 10.0)),
+        ((11.0, -1.0), (-1.0, 0.0, 10.0, 11.0)),
+        ((5.0, -176.0), (-176.0, 0.0, 10.0, 10.0)),
+        ((5.0, -174.0), (0.0, 0.0, -174.0, 10.0)),
+    ],
+)
+def test_a_box_grows_to_the_nearer_side(
+    position: tuple[float, float], wider: tuple[float, float, float, float]
+) -> None:
+    assert widened((0.0, 0.0, 10.0, 10.0), position) == wider

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from gazetteer import Match, NameFacts, NameKind, PlaceKind, normalize_name, tokenize
+from gazetteer import FuzzyMatch, Gazetteer, Match, NameFacts, NameKind, PlaceKind, normalize_name, tokenize
 from lmr_hybrid import NotText, Recognition, Recognizer
 from lmr_hybrid.calibration import OperatingPoint
 from lmr_hybrid.cli import main
@@ -74,13 +74,22 @@ def _of_a_people(given_: Evidence) -> Evidence:
     return replace(given_, matches=matches)
 
 
-def story(given_: Evidence, *, thresholds: Thresholds | None = None, least_score: float = 0.0) -> Explanation:
+def story(
+    given_: Evidence,
+    *,
+    thresholds: Thresholds | None = None,
+    least_score: float = 0.0,
+    gazetteer: Gazetteer | None = None,
+) -> Explanation:
     """Return the story of evidence without a recogniser, and without its mentions."""
+    fuzzy = gazetteer.fuzzy if gazetteer else lambda _name: []
     thresholds = thresholds or Thresholds()
     steps = list(reconcile_steps(given_, thresholds=thresholds))
     scored = [(draft, draft.span.score) for draft in steps[-1][1]]
     recognition = Recognition(given_.text)
-    return make_explanation(given_, steps, scored, recognition, thresholds=thresholds, least_score=least_score)
+    return make_explanation(
+        given_, steps, scored, recognition, fuzzy=fuzzy, thresholds=thresholds, least_score=least_score
+    )
 
 
 def effects_of(explanation: Explanation, rule: str) -> list[tuple[tuple[str, ...], list[str], list[str]]]:
@@ -117,7 +126,7 @@ def test_the_story_ends_where_recognition_does(recognizer: Recognizer, text: str
     explanation = recognizer.explain(text)
     assert explanation.recognition == recognizer.recognize(text)
     assert [token.text for token in explanation.tokens] == [token.text for token in tokenize(text)]
-    for each in (*explanation.tokens, *explanation.matches, *explanation.spans):
+    for each in (*explanation.tokens, *explanation.matches, *explanation.fuzzy, *explanation.spans):
         assert text[each.start : each.end] == each.text
     check_replay(explanation)
     last = {draft.start: draft for draft in explanation.steps[-1].drafts}
@@ -156,7 +165,8 @@ def test_every_section_says_what_there_is(recognizer: Recognizer) -> None:
     explanation = recognizer.explain(TEXT)
     shown = str(explanation)
     sections = {section.split(":")[0].split(",")[0]: section for section in shown.split("\n\n")}
-    assert list(sections) == ["Text", "Tokens", "Gazetteer", "Tagger", "Rules", "Operating point", "Mentions"]
+    found = ["Gazetteer", "Fuzzy hits", "Tagger"]
+    assert list(sections) == ["Text", "Tokens", *found, "Rules", "Operating point", "Mentions"]
     town = next(line for line in sections["Tokens"].splitlines() if "Freeport" in line)
     token = next(token for token in explanation.tokens if token.text == "Freeport")
     assert town.split()[:3] == ["12:20", "Freeport", token.tags[0].label] == ["12:20", "Freeport", "S"]
@@ -178,11 +188,82 @@ def test_a_misspelt_name_is_told_to_be_one(recognizer: Recognizer) -> None:
     assert "toy:guayaquil" in shown
 
 
+def fuzzy_of(explanation: Explanation) -> dict[str, list[str]]:
+    return {each.text: [match.name for match in each.names] for each in explanation.fuzzy}
+
+
+def fuzzy_lines(explanation: Explanation) -> list[list[str]]:
+    (section,) = (each for each in str(explanation).split("\n\n") if each.startswith("Fuzzy hits"))
+    return [line.split() for line in section.splitlines()[2:]]
+
+
+def test_the_names_like_a_misspelt_one_are_told(recognizer: Recognizer) -> None:
+    explanation = recognizer.explain("Flooding in Guayaqil")
+    (hit,) = explanation.fuzzy
+    (likest,) = recognizer.gazetteer.fuzzy("guayaqil")
+    assert (hit.text, hit.start, hit.end) == ("Guayaqil", 12, 20)
+    assert hit.names == (FuzzyMatch("guayaquil", pytest.approx(likest.score, abs=1e-4)),)
+    (told,) = explanation.to_dict()["fuzzy"]
+    assert told == {
+        "text": "Guayaqil",
+        "start": 12,
+        "end": 20,
+        "names": [{"name": "guayaquil", "score": hit.names[0].score}],
+    }
+    _, line = fuzzy_lines(explanation)
+    assert line == ["*", "12:20", "Guayaqil", "guayaquil", f"{likest.score:.1f}"]
+
+
+@pytest.mark.parametrize(
+    ("given_", "thresholds", "told"),
+    [
+        (evidence("In Guayaqil", "OS"), Thresholds(), {"Guayaqil": ["guayaquil"]}),
+        (evidence("In Guayaqil", "OS", 0.4), Thresholds(), {"Guayaqil": ["guayaquil"]}),
+        (evidence("In Guayaqil", "OO", 0.85), Thresholds(), {"Guayaqil": ["guayaquil"]}),
+        (evidence("In Guayaqil", "OO", 0.95), Thresholds(), {}),
+        (evidence("In guayaqil", "OO", 0.85), Thresholds(), {}),
+        (evidence("in guayaqil", "OO", 0.7), Thresholds(outside_bias=-5), {"in guayaqil": []}),
+        (evidence("In Grand Bahaam", "OBE"), Thresholds(), {"Grand Bahaam": ["grand bahama"]}),
+        (evidence("In Zzyzx", "OS"), Thresholds(), {"Zzyzx": []}),
+        (evidence("In Houston", "OS", names={"Houston": PlaceKind.CITY}), Thresholds(), {}),
+        (evidence("In Houston", "OO", 0.85, names={"Houston": PlaceKind.CITY}), Thresholds(), {}),
+        (evidence("In #Houston", "OBE", names={"Houston": PlaceKind.CITY}), Thresholds(), {}),
+        (evidence("In 🌊", "OS"), Thresholds(), {}),
+    ],
+    ids=[
+        *("marked", "dropped", "thought of", "not thought of", "a small letter", "added by a rule", "two words"),
+        *("like none", "a name", "a name not marked", "a name and a hash sign", "no word"),
+    ],
+)
+def test_which_words_are_looked_for_among_misspelt_names(
+    toy_gazetteer: Gazetteer, given_: Evidence, thresholds: Thresholds, told: dict[str, list[str]]
+) -> None:
+    found = fuzzy_of(story(given_, thresholds=thresholds, gazetteer=toy_gazetteer))
+    found.pop("In", None)
+    assert found == told
+
+
+def test_a_span_that_a_rule_moves_is_looked_for_once(toy_gazetteer: Gazetteer) -> None:
+    explanation = story(evidence("In P.R. now", "OBIEOO"), gazetteer=toy_gazetteer)
+    assert effects_of(explanation, "close_abbreviation")
+    assert len([hit for hit in explanation.fuzzy if hit.start == 3]) == 1
+
+
+def test_only_what_reaches_the_threshold_is_starred(toy_gazetteer: Gazetteer) -> None:
+    given_ = evidence("Guayaqil or Zzyzx", "SOS")
+    for alike, star in ((94, ["*"]), (95, [])):
+        explanation = story(given_, thresholds=Thresholds(alike=alike), gazetteer=toy_gazetteer)
+        assert f"reaches alike, {alike}," in str(explanation)
+        _, misspelt, unknown = fuzzy_lines(explanation)
+        assert misspelt[:-1] == [*star, "0:8", "Guayaqil", "guayaquil"]
+        assert unknown == ["12:17", "Zzyzx", "none"]
+
+
 @pytest.mark.parametrize("text", ["", " \t\n"])
 def test_a_text_without_words_has_a_short_story(recognizer: Recognizer, text: str) -> None:
     explanation = recognizer.explain(text)
     assert (explanation.tokens, explanation.matches, explanation.spans, explanation.mentions) == ((), (), (), ())
-    assert str(explanation).count("\n  none") == 4
+    assert str(explanation).count("\n  none") == 5
 
 
 def test_only_a_text_has_a_story(recognizer: Recognizer) -> None:
@@ -424,5 +505,5 @@ def test_what_cannot_be_used_is_one_line(
 def test_the_help_shows_a_way_to_start() -> None:
     shown = run("--help").stdout
     assert 'python -m lmr_hybrid explain "Flooding in Freeport' in shown
-    assert all(word in shown for word in ("Tokens", "Rules", "Mentions", "--gazetteer", "--json", "high-recall"))
+    assert all(word in shown for word in ("Tokens", "Fuzzy hits", "Rules", "Mentions", "--gazetteer", "--json", "high-recall"))
     assert run().exit_code == 2

@@ -260,6 +260,16 @@ def test_the_caller_s_context_decides_between_namesakes(
     assert reason in first.reason
 
 
+@pytest.mark.parametrize(
+    "context", [Context(countries=("NZ",)), Context(near=(-41.0, 175.0)), Context(region=(170.0, -45.0, 179.0, -35.0))]
+)
+def test_a_context_that_no_namesake_meets_speaks_against_all_of_them(linker: Linker, context: Context) -> None:
+    ((alone, *_),) = linker.link([Query("Freeport", "City/town")])
+    ((elsewhere, *_),) = linker.link([Query("Freeport", "City/town")], context=context)
+    assert elsewhere.id == alone.id
+    assert elsewhere.score < alone.score
+
+
 def test_the_event_s_other_messages_decide_between_namesakes(linker: Linker) -> None:
     texas = [[Query("Houston", "City/town")], [Query("Texas", "State")], [Query("Harris County", "County")]] * 5
     event = linker.event_shares([*texas, [Query("Freeport", "City/town")]])

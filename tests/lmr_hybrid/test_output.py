@@ -312,7 +312,8 @@ def test_geojson_has_every_field_of_a_candidate():
     ("box", "shown"),
     [
         ((7.41, 43.72, 7.44, 43.75), [7.41, 43.72, 7.44, 43.75]),
-        ((177.0, -19.0, -178.0, -12.0), [177.0, -19.0, -178.0, -12.0]),
+        ((7.45, 43.75, 7.5, 43.8), [7.4246, 43.7384, 7.5, 43.8]),
+        ((7.40000044, 43.7, 7.42459996, 43.8), [7.4, 43.7, 7.4246, 43.8]),
         ((7.41, 43.72, float("nan"), 43.75), None),
         ((7.41, 43.75, 7.44, 43.72), None),
         ((7.41, 43.72, 500.0, 43.75), None),
@@ -325,7 +326,28 @@ def test_geojson_tells_the_box_about_a_place(box: tuple[float, float, float, flo
     assert feature.get("bbox") == shown
     assert ("bbox" in feature) == (shown is not None)
     if shown:
+        assert feature["properties"]["candidates"][0]["bbox"] == list(box), "as the gazetteer has it"
         assert Recognition.from_dict(json.loads(json.dumps(one.to_dict()))) == one
+
+
+@pytest.mark.parametrize(
+    ("longitude", "box", "shown"),
+    [
+        (178.0, (177.0, -19.0, -178.0, -12.0), [177.0, -19.0, -178.0, -12.0]),
+        (-177.5, (177.0, -19.0, -178.0, -12.0), [177.0, -19.0, -177.5, -12.0]),
+        (-179.5, (177.0, -19.0, 179.0, -12.0), [177.0, -19.0, -179.5, -12.0]),
+        (179.5, (-179.0, -19.0, -178.0, -12.0), [179.5, -19.0, -178.0, -12.0]),
+    ],
+)
+def test_geojson_s_box_holds_its_point_across_the_antimeridian(
+    longitude: float, box: tuple[float, float, float, float], shown: list[float]
+) -> None:
+    place = candidate((longitude, -17.0), name="Fiji", bbox=box)
+    (feature,) = to_geojson([Recognition("Fiji", (Mention("Fiji", 0, 4, "Country", 0.9, candidates=(place,)),))])[
+        "features"
+    ]
+    assert feature["geometry"]["coordinates"] == [longitude, -17.0]
+    assert feature["bbox"] == shown
 
 
 def test_one_recognition_makes_its_own_map_and_page():

@@ -167,6 +167,34 @@ def test_what_cannot_be_read_is_named_with_the_remedy(recognizer: Recognizer, ta
     assert caught.value.remedy in str(caught.value)
 
 
+def spoilt(values: list[bytes | None]) -> pyarrow.Array:
+    """Return bytes, whatever they are, as an array that claims to be of strings."""
+    array = pyarrow.array(values, pyarrow.binary())
+    return pyarrow.Array.from_buffers(pyarrow.string(), len(array), array.buffers())
+
+
+@pytest.mark.parametrize("wrap", [lambda array: array, lambda array: array.dictionary_encode()])
+def test_strings_that_are_no_text_are_named_by_their_row(recognizer: Recognizer, wrap) -> None:
+    column = wrap(spoilt([b"Flooding in Paris", None] * 600 + [b"So hot in Houst\xff\xfen"]))
+    table = pyarrow.table({"text": pyarrow.chunked_array([column[:5], column[5:]])})
+    problem = r"column 'text', row 1200: is not UTF-8 \(invalid start byte at byte 15\)\. Cast the column to binary"
+    with pytest.raises(NotText, match=problem):
+        recognizer.recognize_table(table, "text")
+
+
+def test_texts_before_one_that_is_none_are_recognised() -> None:
+    seen: list[str] = []
+
+    def recognize(texts: Iterable[str]) -> Iterator[Recognition]:
+        for text in texts:
+            seen.append(text)
+            yield Recognition(text)
+
+    with pytest.raises(NotText, match="row 2"):
+        recognize_table(pyarrow.table({"text": spoilt([b"a", b"b", b"\xc3", b"c"])}), "text", recognize=recognize)
+    assert seen == ["a", "b"]
+
+
 def test_the_errors_are_those_that_python_has_for_it(recognizer: Recognizer) -> None:
     with pytest.raises(LookupError):
         recognizer.recognize_table(pyarrow.table({}), "text")

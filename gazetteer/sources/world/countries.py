@@ -21,7 +21,7 @@ from gazetteer.sources.world.positions import (
     rounded,
 )
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
-from gazetteer.sphere import Position
+from gazetteer.sphere import Position, widened
 
 #: Territories to which countryinfo gives the demonym of another country.
 _BORROWED_DEMONYMS = frozenset({"IO", "SJ", "TF", "HM", "GS", "UM"})
@@ -118,7 +118,8 @@ def country_places(
                 country=code,
                 population=int(row["population"]),
                 importance=importance(PlaceKind.COUNTRY, int(row["population"])),
-                bounds=land_box(polygons[code]) if code in polygons else None,
+                # The labels of archipelagos stand in the sea between islands of which the outlines are but the largest.
+                bounds=widened(land_box(polygons[code]), centres[code]) if code in polygons else None,
             )
         found = facts.get(code, CountryFacts((), ()))
         spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"country/{code}")]
