@@ -60,10 +60,14 @@ def _types(record: Mapping[str, Any]) -> str:
 def _regions(record: Mapping[str, Any]) -> str:
     """Return two rows for each event that there is an extract of."""
     rows = [
-        [each["event"], each["gazetteer"], str(each["mentions"]), *_figures(each)]
+        [each["event"], each["gazetteer"], str(each["mentions"]), *map(str, _objects(each)), *_figures(each)]
         for each in record["with a gazetteer of the region"]
     ]
-    return markdown_table(("event", "gazetteer", "mentions", *_COLUMNS), rows)
+    return markdown_table(("event", "gazetteer", "mentions", "held", "the very object", *_COLUMNS), rows)
+
+
+def _objects(row: Mapping[str, Any]) -> tuple[int, int]:
+    return row["gold object held"], row["the very object"]
 
 
 def _end_to_end(record: Mapping[str, Any]) -> str:

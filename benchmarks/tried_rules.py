@@ -113,7 +113,7 @@ def add_hashtag(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresho
 
 
 def add_misspelt_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
-    """Add a capitalised word that is a name but for a slip where the tagger gives a location 0.2 or more: "Freeprot"."""
+    """Add a capitalised word that is like a name where the tagger gives a location 0.2 or more: "Freeprot"."""
     words = _unknown_words(evidence, drafts, likely=0.2)
     found = [index for index, word in words if evidence.likeness(word) >= thresholds.alike]
     added = [evidence.draft(index, index, source="fuzzy", rule="add_misspelt_name") for index in found]

@@ -56,7 +56,7 @@ def _lacks_stop(evidence: Evidence, first: int, last: int) -> bool:
 
 
 def note_misspelling(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
-    """Note which mentions that would be dropped as unknown are names but for a slip: "Islambad", "Texasss"."""
+    """Note which mentions that would be dropped as unknown are names but for a slip: "Islambad"."""
     return [
         replace(draft, sources=draft.sources | {"fuzzy"}, rules=(*draft.rules, "note_misspelling"))
         if _is_misspelt(evidence, draft, thresholds)
