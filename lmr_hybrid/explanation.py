@@ -126,8 +126,9 @@ class Cut:
 class Explanation:
     """Everything that made a recognition what it is; `str` of it is a text for a terminal.
 
-    `matches` and `fuzzy` are the gazetteer's hits, `spans` what the tagger marked, `steps` the rules in the order in which they ran; the last, "note_gazetteer",
-    runs always. `thresholds` are where the rules drew their lines. What is below `least_score` is `cut`.
+    `matches` and `fuzzy` are the hits of the gazetteer, `spans` what the tagger marked, `steps` the rules in the order
+    in which they ran; the last, "note_gazetteer", runs always. `thresholds` are where the rules drew their lines. What
+    is below `least_score` is `cut`.
     """
 
     recognition: Recognition

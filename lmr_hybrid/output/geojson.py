@@ -30,10 +30,10 @@ def to_geojson(recognitions: Iterable[Recognition], *, attribution: str = "") ->
     """Return a FeatureCollection with one Feature a mention (RFC 7946, section 3.3).
 
     The geometry is the best candidate's point, `[longitude, latitude]`, and `bbox` the box about the place where its
-    outline is known, widened to hold the point where it does not (section 5); a mention without candidates is a Feature whose geometry is null (section 3.2). The
-    properties name the message (`message`, and `message_index` from 0), the mention with its offsets, type, score,
-    sources and rules, the best candidate's `place` and `place_id` and whether it is only `approximate` (null without
-    one), and all `candidates`, best first.
+    outline is known, widened to hold the point where it does not (section 5); a mention without candidates is a Feature
+    whose geometry is null (section 3.2). The properties name the message (`message`, and `message_index` from 0), the
+    mention with its offsets, type, score, sources and rules, the best candidate's `place` and `place_id` and whether it
+    is only `approximate` (null without one), and all `candidates`, best first.
     `attribution` becomes a foreign member of the collection (section 6.1).
     Lone surrogates become U+FFFD, so that the result can be written as UTF-8, and a coordinate or score that is not
     finite, or a position off the globe, null.

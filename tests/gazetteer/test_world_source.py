@@ -261,6 +261,18 @@ def test_country_without_outline_lies_where_its_cities_are(entries: Entries) -> 
     assert (place.latitude, place.longitude) == (42.6, 21.1)
 
 
+def test_the_box_about_a_country_holds_its_point(entries: Entries, raw: Path) -> None:
+    netherlands, _ = entries["geonames:2750405"]
+    assert netherlands.bounds == (5.0, 52.0, 6.0, 53.0), "that of its outline, which holds it"
+    labels = raw / "@hotosm/iso-countries-languages/package/res/countries.json"
+    at_sea = {"elements": [_label("node", (52.4321, 4.4321), country_code_iso3166_1_alpha_2="NL")]}
+    labels.write_text(json.dumps(at_sea), encoding="utf-8")
+    places = {place.id: place for place, _ in WorldSource(raw).read()}
+    netherlands = places["geonames:2750405"]
+    assert (netherlands.latitude, netherlands.longitude) == (52.4321, 4.4321)
+    assert netherlands.bounds == (4.4321, 52.0, 6.0, 53.0)
+
+
 def test_country_codes_and_articles_are_no_names(entries: Entries) -> None:
     india = _spelt(entries, "geonames:1269750")
     assert "IN" not in india

@@ -77,9 +77,13 @@ def test_what_is_not_two_numbers_is_no_point(near: Any) -> None:
         Context.of(near=near)
 
 
-@pytest.mark.parametrize("latitude", [float("nan"), float("inf"), 10**400, numpy.int8(-128), 90.1])
+@pytest.mark.parametrize(
+    "latitude",
+    [float("nan"), float("inf"), 10**400, numpy.int8(-128), 90.1],
+    ids=["nan", "infinite", "too large for a float", "whose abs() is negative", "beyond the pole"],
+)
 def test_no_number_off_the_globe_is_a_latitude(latitude: Any) -> None:
-    with pytest.raises(ValueError, match="^the latitude of near is "):
+    with pytest.raises(ValueError, match=r"^the latitude of near is "):
         Context.of(near=(latitude, 0.0))
 
 

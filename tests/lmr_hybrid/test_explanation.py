@@ -505,5 +505,7 @@ def test_what_cannot_be_used_is_one_line(
 def test_the_help_shows_a_way_to_start() -> None:
     shown = run("--help").stdout
     assert 'python -m lmr_hybrid explain "Flooding in Freeport' in shown
-    assert all(word in shown for word in ("Tokens", "Fuzzy hits", "Rules", "Mentions", "--gazetteer", "--json", "high-recall"))
+    assert all(
+        word in shown for word in ("Tokens", "Fuzzy hits", "Rules", "Mentions", "--gazetteer", "--json", "high-recall")
+    )
     assert run().exit_code == 2

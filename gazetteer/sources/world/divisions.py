@@ -10,7 +10,7 @@ from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.naming import Spelling, named, without_title
 from gazetteer.sources.world.outlines import Area, county_areas, state_areas
 from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
-from gazetteer.sphere import Box, Position, widened
+from gazetteer.sphere import Box, Position
 from gazetteer.text import normalize_name
 
 #: Where GeoNames has numbered the first-level divisions anew since its table of them was packaged. Cities and
@@ -124,7 +124,7 @@ def _division(
         admin1=admin1,
         population=population,
         importance=importance(kind, population),
-        bounds=box and widened(box, position),
+        bounds=box,
     )
 
 
