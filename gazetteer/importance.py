@@ -8,6 +8,9 @@ from gazetteer.places import PlaceKind
 
 #: What an article in Wikipedia or an item in Wikidata adds to the importance of a place.
 NOTED = 0.05
+#: What being the capital of a country adds: Islamabad is better known than Chattogram, which has more people and was
+#: called Islamabad, too.
+CAPITAL = 0.08
 #: The importance of a place of unknown population, and of one with ten thousand million people, by kind.
 _RANGES: dict[PlaceKind, tuple[float, float]] = {
     PlaceKind.CONTINENT: (1.0, 1.0),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gazetteer.errors import SourceNotFound, SourceUnreadable
+from gazetteer.importance import CAPITAL, importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world import WorldSource
 from gazetteer.sources.world.curated import _added_names, curated_places
@@ -59,8 +60,8 @@ def _city(identifier: int, name: str, at: tuple[float, float], code: str, people
     }
 
 
-def _country(identifier: int, name: str, number: int, people: int) -> dict[str, Any]:
-    return {"geonameid": identifier, "name": name, "isonumeric": number, "population": people}
+def _country(identifier: int, name: str, number: int, people: int, capital: str = "") -> dict[str, Any]:
+    return {"geonameid": identifier, "name": name, "isonumeric": number, "population": people, "capital": capital}
 
 
 def _label(kind: str, at: tuple[float, float], **tags: str) -> dict[str, Any]:
@@ -82,12 +83,13 @@ def raw(tmp_path: Path) -> Path:
         _city(2, "Old Seat", (31.0, -94.0), "US.TX", 0),
         _city(3, "Kochi", (10.0, 76.0), "IN.13", 100),
         _city(4, "Munnar", (10.2, 77.0), "IN.13", 300),
+        _city(7, "Munnar", (11.0, 77.5), "IN.99", 200),
         _city(5, "Kosovo Town", (42.6, 21.1), "XK.01", 900),
         _city(6, "Hanoi", (21.0, 105.8), "VN.01", 8_000_000),
     ]
     countries = {
         "US": _country(6252001, "United States", 840, 327_167_434),
-        "IN": _country(1269750, "India", 356, 1_352_617_328),
+        "IN": _country(1269750, "India", 356, 1_352_617_328, "Munnar"),
         "NL": _country(2750405, "The Netherlands", 528, 17_231_017),
         "PR": _country(4566966, "Puerto Rico", 630, 3_195_153),
         "XK": _country(831053, "Kosovo", 0, 1_845_300),
@@ -332,6 +334,13 @@ def test_city_keeps_the_names_that_people_write(entries: Entries) -> None:
     assert names.keys().isdisjoint({"хьюстон"})
     assert _spelt(entries, "geonames:1") == {"Saint Mary": NameKind.NAME, "St. Mary": NameKind.VARIANT}
     assert "geonames:2" not in entries, "a seat of a township without people"
+
+
+def test_the_capital_of_a_country_is_better_known_than_its_people_say(entries: Entries) -> None:
+    importances = {key: entries[f"geonames:{key}"][0].importance for key in (3, 4, 7)}
+    assert importances[4] == pytest.approx(importance(PlaceKind.CITY, 300) + CAPITAL)
+    # Only the largest of its name is the capital.
+    assert [importances[3], importances[7]] == [importance(PlaceKind.CITY, people) for people in (100, 200)]
 
 
 def test_divisions_numbered_anew_are_not_those_of_the_cities_with_their_old_numbers(entries: Entries) -> None:

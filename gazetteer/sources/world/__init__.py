@@ -11,7 +11,15 @@ from pathlib import Path
 
 from gazetteer.places import Place, PlaceName
 from gazetteer.sources import SourceDescription
-from gazetteer.sources.world.cities import City, city_means, city_middles, city_places, city_populations, load_cities
+from gazetteer.sources.world.cities import (
+    City,
+    city_means,
+    city_middles,
+    city_places,
+    city_populations,
+    load_capitals,
+    load_cities,
+)
 from gazetteer.sources.world.countries import continent_places, country_centres, country_facts, country_places
 from gazetteer.sources.world.curated import curated_places
 from gazetteer.sources.world.divisions import county_places, state_places
@@ -69,7 +77,7 @@ class WorldSource:
             yield place, names
         yield from county_places(self._raw, by_county, states, city_populations(cities, _county))
         yield from curated_places()
-        yield from city_places(cities)
+        yield from city_places(cities, load_capitals(self._raw, cities))
 
 
 def _state(city: City) -> str:

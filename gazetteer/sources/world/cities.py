@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from gazetteer.importance import importance
+from gazetteer.importance import CAPITAL, importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
 from gazetteer.sources.world.positions import mean_position, middle_position, rounded
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
 from gazetteer.sphere import Position
+from gazetteer.text import normalize_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,20 @@ def city_populations(cities: Iterable[City], code: Callable[[City], str]) -> dic
     return dict(totals)
 
 
-def city_places(cities: Iterable[City]) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
+def load_capitals(raw: RawFiles, cities: Iterable[City]) -> set[int]:
+    """Return the GeoNames ids of the countries' capitals: of the cities that bear a capital's name the largest."""
+    rows = read_json(raw.countries)
+    with understanding(raw.countries):
+        asked = {(code, normalize_name(row["capital"])) for code, row in rows.items()}
+    largest: dict[tuple[str, str], City] = {}
+    for city in cities:
+        key = city.country, normalize_name(city.name)
+        if key in asked and (key not in largest or city.population > largest[key].population):
+            largest[key] = city
+    return {city.geonames_id for city in largest.values()}
+
+
+def city_places(cities: Iterable[City], capitals: Collection[int]) -> Iterator[tuple[Place, tuple[PlaceName, ...]]]:
     """Yield every city of known population with the names worth keeping.
 
     The raw table has no feature codes, so that all are cities. Those without a population are seats of townships, most
@@ -107,10 +121,15 @@ def city_places(cities: Iterable[City]) -> Iterator[tuple[Place, tuple[PlaceName
             country=city.country,
             admin1=city.admin1,
             population=city.population,
-            importance=importance(PlaceKind.CITY, city.population),
+            importance=_importance(city, city.geonames_id in capitals),
         )
         spellings: list[Spelling] = [(city.name, NameKind.NAME), *added_names(f"city/{city.geonames_id}")]
         spellings += [
             (text, NameKind.ALTERNATIVE) for text in city.alternatives if keeps_alternative(text, city.population)
         ]
         yield place, named(place.id, spellings)
+
+
+def _importance(city: City, is_capital: bool) -> float:
+    known = importance(PlaceKind.CITY, city.population)
+    return min(1.0, round(known + CAPITAL, 4)) if is_capital else known
