@@ -27,5 +27,6 @@ def region_prior(place: Place, regions: Sequence[Box]) -> float:
 
 
 def _square_degrees(box: Box) -> float:
+    # Of a gazetteer: what crosses the antimeridian is as wide as the world.
     west, south, east, north = box
-    return (east - west) % 360 * (north - south)
+    return (east - west) * (north - south)
