@@ -298,7 +298,7 @@ def _explain_fuzzy(
     asked: set[tuple[int, str]] = set()
     for first, last in sorted(unnamed):
         # What note_misspelling asks for; with a full stop or without, it is the same.
-        words = " ".join(token.word for token in tokens[first : last + 1] if token.word)
+        words = evidence.words(first, last)
         if words and (first, words) not in asked:
             asked.add((first, words))
             start, end = tokens[first].start, tokens[last].end

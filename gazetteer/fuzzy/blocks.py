@@ -58,7 +58,7 @@ def letter_masks(codes: Codes) -> Hashes:
     count = int(numpy.count_nonzero(ends))
     slots = _SLOT_OF_LETTER.take(codes, mode="clip")
     foreign = numpy.flatnonzero(codes >= len(_SLOT_OF_LETTER))
-    slots[foreign] = _slots(codes[foreign])
+    slots[foreign] = slots_of(codes[foreign])
     names = numpy.cumsum(ends)
     # Of the sum the ends are part too, but they begin the name that follows: a slot of their own after the others.
     counts = numpy.bincount(names * (SLOTS + 1) + slots, minlength=(count + 1) * (SLOTS + 1))
@@ -117,7 +117,7 @@ def probe_substrings(length: int) -> Numbers:
 
 def _hashes(codes: Codes, starts: Numbers, sizes: Numbers, salts: Hashes) -> Hashes:
     """Return the hashes of substrings: of polynomials of their code points modulo 2^64, from running sums."""
-    powers, inverses = _powers(max(1 << (len(codes) - 1).bit_length(), 4 * LONGEST))
+    powers, inverses = powers_of_base(max(1 << (len(codes) - 1).bit_length(), 4 * LONGEST))
     sums = numpy.zeros(len(codes) + 1, numpy.uint64)
     numpy.cumsum(codes * powers[: len(codes)], out=sums[1:])
     # The same letters have the same hash wherever they stand.
@@ -129,19 +129,19 @@ def _hashes(codes: Codes, starts: Numbers, sizes: Numbers, salts: Hashes) -> Has
     return hashes
 
 
-def _slots(codes: Codes) -> Codes:
+def slots_of(codes: Codes) -> Codes:
     """Return the group of letters that each is in: one each for a to z, the others shared out among the rest."""
     slots: Codes = numpy.where((codes >= ord("a")) & (codes <= ord("z")), codes - ord("a"), 26 + codes % (SLOTS - 26))
     return slots
 
 
 #: The groups of ASCII; the last is that of `END`.
-_SLOT_OF_LETTER = _slots(numpy.arange(128, dtype=numpy.uint32))
+_SLOT_OF_LETTER = slots_of(numpy.arange(128, dtype=numpy.uint32))
 _SLOT_OF_LETTER[END] = SLOTS
 
 
 @lru_cache(maxsize=2)
-def _powers(count: int) -> tuple[Hashes, Hashes]:
+def powers_of_base(count: int) -> tuple[Hashes, Hashes]:
     """Return the first `count` powers of the base and of its inverse, modulo 2^64."""
     factors = numpy.full((2, count), [[BASE], [pow(BASE, -1, 1 << 64)]], numpy.uint64)
     factors[:, :1] = 1

@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gazetteer.fuzzy.blocks import BASE, LONGEST, MIXERS, SLOTS, probe_substrings
+import numpy
+
+from gazetteer.fuzzy.blocks import BASE, LONGEST, MIXERS, SLOTS, powers_of_base, probe_substrings, slots_of
+from gazetteer.fuzzy.sound import HEARD_AS
 
 _WORD = (1 << 64) - 1
 #: A letter before the same one, which is not heard; digits are.
 _REPEATED = re.compile(r"([^\x00-9])(?=\1)")
-_SOUNDS = str.maketrans("qzwyc", "ksvik")
+_POWERS, _INVERSES = (powers.tolist() for powers in powers_of_base(LONGEST + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def query_of(letters: str) -> Query:
 def sound_of(letters: str) -> str:
     """Return how a name sounds; as `sound.sounds_of`, which gives the rules."""
     once = _REPEATED.sub("", letters)
-    return _REPEATED.sub("", once.replace("ph", "f").replace("h", "").translate(_SOUNDS))
+    return _REPEATED.sub("", once.replace("ph", "f").replace("h", "").translate(HEARD_AS))
 
 
 def _letter_mask(sound: str) -> int:
@@ -50,7 +53,7 @@ def _letter_mask(sound: str) -> int:
 
 @lru_cache(maxsize=1024)
 def _slot(letter: str) -> int:
-    return ord(letter) - ord("a") if "a" <= letter <= "z" else 26 + ord(letter) % (SLOTS - 26)
+    return int(slots_of(numpy.array([ord(letter)], numpy.uint32))[0])
 
 
 def _probes(sound: str) -> list[tuple[int, int]]:
@@ -71,13 +74,3 @@ def _substrings(length: int) -> list[tuple[int, int, int, int]]:
     """Return start, end, salt and bits of `blocks.probe_substrings`, the salt as it enters the hash."""
     rows = probe_substrings(length).T.tolist()
     return [(start, start + size, (salt + 1) * BASE & _WORD, bits) for start, size, salt, bits in rows]
-
-
-def _powers(factor: int) -> tuple[int, ...]:
-    powers = [1]
-    for _ in range(LONGEST):
-        powers.append(powers[-1] * factor & _WORD)
-    return tuple(powers)
-
-
-_POWERS, _INVERSES = _powers(BASE), _powers(pow(BASE, -1, 1 << 64))

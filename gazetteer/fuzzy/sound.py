@@ -23,8 +23,10 @@ Codes = NDArray[numpy.uint32]
 #: Stands after every name in an array of several; no normalised name holds it.
 END = ord("\n")
 _SPACE, _NINE, _H, _P = map(ord, " 9hp")
+#: Letters that sound like others, and these.
+HEARD_AS = str.maketrans("qzwyc", "ksvik")
 _SOUNDS = numpy.arange(128, dtype=numpy.uint32)
-_SOUNDS[[ord(letter) for letter in "qzwyc"]] = [ord(letter) for letter in "ksvik"]
+_SOUNDS[list(HEARD_AS)] = list(HEARD_AS.values())
 
 
 def code_points(names: Sequence[str]) -> Codes:

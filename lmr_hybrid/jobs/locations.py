@@ -61,7 +61,7 @@ def open_filesystem(location: str) -> tuple[Any, str]:
 
         try:
             system, path = pyarrow.fs.FileSystem.from_uri(location)
-        except (pyarrow.ArrowException, OSError, NotImplementedError, ValueError):
+        except (pyarrow.ArrowException, OSError, ValueError):
             remedy = "Install the fsspec package for this protocol, such as s3fs for s3://"
             raise InputError(location, f"cannot be opened ({briefly(error)})", remedy) from error
         return ArrowFSWrapper(system), path

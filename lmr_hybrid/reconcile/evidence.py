@@ -63,6 +63,10 @@ class Evidence:
             found = self.match_at.get((first, last - 2))
         return found
 
+    def words(self, first: int, last: int) -> str:
+        """Return the normalised words of a span, with one space between them."""
+        return " ".join(token.word for token in self.tokens[first : last + 1] if token.word)
+
     @cached_property
     def location(self) -> NDArray[numpy.float32]:
         """The probability that each token belongs to a mention, shape (tokens,)."""

@@ -70,7 +70,7 @@ def _is_misspelt(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> bo
         return False
     if evidence.name_of(draft.first, draft.last) is not None:
         return False
-    words = " ".join(token.word for token in evidence.tokens[draft.first : draft.last + 1] if token.word)
+    words = evidence.words(draft.first, draft.last)
     return len(words) >= _SHORTEST_MISSPELT and evidence.likeness(words) >= thresholds.alike
 
 
