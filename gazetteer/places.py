@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -107,12 +107,13 @@ class NameFacts:
     from where it is only a variant, "" where a source gives it itself: a variant deserves less trust.
     """
 
-    kinds: tuple[PlaceKind, ...]
-    name_kinds: tuple[NameKind, ...]
+    # What is remembered by facts is looked up often, and the numbers tell nearly all apart.
+    kinds: tuple[PlaceKind, ...] = field(hash=False)
+    name_kinds: tuple[NameKind, ...] = field(hash=False)
     place_count: int
     importance: float
     english_frequency: float
-    derived_from: str = ""
+    derived_from: str = field(default="", hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,11 +148,15 @@ class Remembered(dict[str, _Value]):
 
     def __missing__(self, piece: str) -> _Value:
         value = self._judge(piece)
+        self.remember(piece, value)
+        return value
+
+    def remember(self, piece: str, value: _Value) -> None:
+        """Keep what is known of a word or gap by other means than `judge`."""
         if len(piece) <= LONGEST_REMEMBERED:
             if len(self) >= _MOST_PIECES:
                 self.clear()
             self[piece] = value
-        return value
 
 
 def _unit(piece: str) -> str:

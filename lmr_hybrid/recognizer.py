@@ -17,7 +17,7 @@ from lmr_hybrid.calibration import BALANCED, OperatingPoint, read_calibration
 from lmr_hybrid.errors import NotText, UnknownOperatingPoint
 from lmr_hybrid.explanation import Explanation, make_explanation
 from lmr_hybrid.linking import NO_CONTEXT, NO_EVENT, Context, EventShares, Linker, Query, queries_of
-from lmr_hybrid.lookahead import one_ahead
+from lmr_hybrid.lookahead import BATCH_SIZE, one_ahead
 from lmr_hybrid.mention import Mention, Recognition
 from lmr_hybrid.reconcile import RULES, Draft, Evidence, Thresholds, read_thresholds, reconcile, reconcile_steps
 from lmr_hybrid.segments import Segment, join_segments, split_into_segments
@@ -133,7 +133,7 @@ class Recognizer:
         self,
         texts: Iterable[str],
         *,
-        batch_size: int = 64,
+        batch_size: int = BATCH_SIZE,
         together: bool = False,
         near: tuple[float, float] | None = None,
         countries: Sequence[str] = (),
@@ -162,7 +162,7 @@ class Recognizer:
         table: pandas.DataFrame | ArrowStream,
         column: Hashable,
         *,
-        batch_size: int = 64,
+        batch_size: int = BATCH_SIZE,
         progress: bool | None = None,
         together: bool = False,
         near: tuple[float, float] | None = None,
@@ -193,7 +193,7 @@ class Recognizer:
             progress=progress,
         )
 
-    def examine(self, texts: Iterable[str], *, batch_size: int = 64) -> Iterator[Evidence]:
+    def examine(self, texts: Iterable[str], *, batch_size: int = BATCH_SIZE) -> Iterator[Evidence]:
         """Yield all that is known of each text before the rules decide; for benchmarks and for explaining results."""
         begun = (self._begin(batch, batch_size) for batch in _batches(texts, batch_size))
         types = self._tagger.config.types

@@ -21,6 +21,7 @@ from lmr_hybrid.cli.options import check_context, check_outputs, context_options
 from lmr_hybrid.cli.printing import echo, writing_to_standard_output
 from lmr_hybrid.errors import OutputError
 from lmr_hybrid.jobs import RecognizerChoice
+from lmr_hybrid.lookahead import BATCH_SIZE
 from lmr_hybrid.mention import Recognition
 from lmr_hybrid.output import table_lines, write_geojson, write_html, write_json_lines
 from lmr_hybrid.output.atomic import open_atomically
@@ -45,7 +46,9 @@ _LOG = logging.getLogger(__name__)
 @click.option(
     "--together", is_flag=True, help="The messages are about one event; all are read before the first is placed."
 )
-@click.option("--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Messages at a time.")
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), default=BATCH_SIZE, show_default=True, help="Messages at a time."
+)
 @job_options.job_options
 def recognize(
     messages: str,

@@ -16,6 +16,7 @@ from lmr_hybrid.jobs.row_chunks import row_chunks
 from lmr_hybrid.jobs.row_formats import DELIMITERS, read_header, row_format
 from lmr_hybrid.jobs.schema import RESERVED, carried_schema, part_schema
 from lmr_hybrid.linking import Context
+from lmr_hybrid.lookahead import BATCH_SIZE
 
 if TYPE_CHECKING:
     import pyarrow
@@ -35,7 +36,7 @@ class JobSettings:
     kind: Kind | None = None
     to: PartKind = "parquet"
     part_rows: int = 10_000
-    batch_size: int = 64
+    batch_size: int = BATCH_SIZE
     near: tuple[float, float] | None = None
     countries: tuple[str, ...] = ()
     region: tuple[float, float, float, float] | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp, log
 
 import numpy
 from numpy.typing import NDArray
@@ -17,6 +19,9 @@ for _left, _rights in {_O: (_O, _B, _S), _B: (_I, _E), _I: (_I, _E), _E: (_O, _B
     _ALLOWED[_left, list(_rights)] = 0.0
 _START = numpy.array([0.0, 0.0, -numpy.inf, -numpy.inf, 0.0])
 _END = numpy.array([0.0, -numpy.inf, -numpy.inf, 0.0, 0.0])
+#: A span of a path, and a path of nothing but spans and tokens outside, each position a byte.
+_SPAN = re.compile(b"%c|%c%c*+%c" % (_S, _B, _I, _E))
+_WELL_FORMED = re.compile(b"(?:%c|%b)*+" % (_O, _SPAN.pattern))
 _TINY = 1e-9
 
 
@@ -70,39 +75,34 @@ def decode(probabilities: TagProbabilities, types: Sequence[str], *, outside_bia
     """
     if not len(probabilities.positions):
         return []
-    if outside_bias == 0 and not probabilities.positions.argmax(axis=1).any():
-        # Where each token is likeliest outside, as in messages that name no place, so is the best path.
-        return []
-    logs = numpy.log(probabilities.positions + _TINY)
-    logs[:, _O] += outside_bias
-    path = _best_path(logs)
-    if not any(path):
-        return []
-    spans, first = [], 0
-    for index, position in enumerate(path):
-        if position in (_B, _S):
-            first = index
-        if position in (_E, _S):
-            spans.append(score_span(probabilities, types, first, index))
-    return spans
+    spans = (found.span() for found in _SPAN.finditer(_best_path(probabilities.positions, outside_bias)))
+    return [score_span(probabilities, types, first, end - 1) for first, end in spans]
 
 
 def score_span(probabilities: TagProbabilities, types: Sequence[str], first: int, last: int) -> TaggedSpan:
     """Return the tokens `first` to `last` as a span with the score and the type that the probabilities give it."""
+    # Of a handful of tokens, which is faster without numpy.
     own = [_S] if first == last else [_B, *([_I] * (last - first - 1)), _E]
-    logs = numpy.log(probabilities.positions[numpy.arange(first, last + 1), own] + _TINY)
-    type_logs = numpy.log(probabilities.types[first : last + 1] + _TINY).sum(axis=0)
-    return TaggedSpan(first, last, types[int(type_logs.argmax())], float(numpy.exp(logs.mean())))
+    position = probabilities.positions.item
+    score = exp(sum(log(position(first + row, column) + _TINY) for row, column in enumerate(own)) / len(own))
+    by_type = probabilities.types[first]
+    if first < last:
+        by_type = numpy.log(probabilities.types[first : last + 1] + _TINY).sum(axis=0)
+    return TaggedSpan(first, last, types[int(by_type.argmax())], score)
 
 
-def _best_path(logs: NDArray[numpy.float32]) -> list[int]:
+def _best_path(positions: NDArray[numpy.float32], outside_bias: float) -> bytes:
+    """Return the position of each token, as a byte, on the most probable well-formed path."""
+    scores = positions if outside_bias == 0 else _logs(positions, outside_bias)
     # Where each token's likeliest position makes a well-formed path, which is nearly always, no other is likelier.
-    likeliest = logs.argmax(axis=1)
-    follows = _ALLOWED[likeliest[:-1], likeliest[1:]]
-    if not follows.any() and _START[likeliest[0]] == _END[likeliest[-1]] == 0:
-        greedy: list[int] = likeliest.tolist()
-        return greedy
-    return _viterbi(logs)
+    likeliest = scores.argmax(axis=1).astype(numpy.uint8).tobytes()
+    return likeliest if _WELL_FORMED.fullmatch(likeliest) else bytes(_viterbi(_logs(positions, outside_bias)))
+
+
+def _logs(positions: NDArray[numpy.float32], outside_bias: float) -> NDArray[numpy.float32]:
+    logs: NDArray[numpy.float32] = numpy.log(positions + _TINY)
+    logs[:, _O] += outside_bias
+    return logs
 
 
 def _viterbi(logs: NDArray[numpy.float32]) -> list[int]:

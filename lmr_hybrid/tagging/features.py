@@ -25,7 +25,7 @@ import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Match, NameFacts, NameKind, PlaceKind, Token, leftmost_longest
-from gazetteer.text import LONGEST_REMEMBERED
+from gazetteer.text import Remembered, holds_word
 
 _KINDS = tuple(PlaceKind)
 _POSITIONS = ("B", "I", "E", "S")
@@ -79,29 +79,49 @@ WIDTH = len(COLUMNS)
 def feature_rows(tokens: Sequence[Token], matches: Sequence[Match]) -> NDArray[numpy.float32]:
     """Return the features of a text, shape (tokens, `WIDTH`), from all its matches, overlapping ones too."""
     rows = numpy.zeros((len(tokens), WIDTH), numpy.float32)
+    write_features(rows, tokens, matches)
+    return rows
+
+
+def write_features(rows: NDArray[numpy.float32], tokens: Sequence[Token], matches: Sequence[Match]) -> None:
+    """Write the features of a text into rows of zeros that lie one behind another, shape (tokens, `WIDTH`)."""
     if matches:
         _write_matches(rows, matches)
     if tokens:
         _write_tokens(rows, tokens)
-    return rows
 
 
 def _write_matches(rows: NDArray[numpy.float32], matches: Sequence[Match]) -> None:
     # Where the ones stand is collected first: numpy takes as long to write one of them as all together.
     ones: list[int] = []
     for match in matches:
-        first, last = match.first_token * WIDTH, match.last_token * WIDTH
-        ones += first + _ANY, last + _ANY + 2
-        columns = [_ANY + 1, *(_IN + _KIND_NUMBER[kind] for kind in match.facts.kinds)]
-        ones += (row + column for row in range(first, last + 1, WIDTH) for column in columns)
+        start, length = match.first_token * WIDTH, match.last_token - match.first_token + 1
+        ones += [start + one for one in _ones_of_any(length, match.facts.kinds)]
     for match in leftmost_longest(matches):
-        first, last = match.first_token, match.last_token
-        kinds = [_KIND_NUMBER[kind] for kind in match.facts.kinds]
-        for index in range(first, last + 1):
-            position = 3 if first == last else 0 if index == first else 2 if index == last else 1
-            ones += (index * WIDTH + position * len(_KINDS) + kind for kind in kinds)
-        rows[first : last + 1, _MATCH:_TOKEN] = _match_columns(match.name, match.facts)
+        first, end = match.first_token, match.last_token + 1
+        start = first * WIDTH
+        ones += [start + one for one in _ones_of_chosen(end - first, match.facts.kinds)]
+        rows[first:end, _MATCH:_TOKEN] = _match_columns(match.name, match.facts)
     rows.ravel()[ones] = 1
+
+
+@lru_cache(maxsize=4_096)
+def _ones_of_any(length: int, kinds: Sequence[PlaceKind]) -> list[int]:
+    """Return where any match of so many tokens has ones, counted from the start of its first row."""
+    last = (length - 1) * WIDTH
+    columns = [_ANY + 1, *(_IN + _KIND_NUMBER[kind] for kind in kinds)]
+    return [_ANY, last + _ANY + 2, *(row + column for row in range(0, last + 1, WIDTH) for column in columns)]
+
+
+@lru_cache(maxsize=4_096)
+def _ones_of_chosen(length: int, kinds: Sequence[PlaceKind]) -> list[int]:
+    """Return where the leftmost-longest match of so many tokens has ones besides."""
+    positions = [3] if length == 1 else [0, *([1] * (length - 2)), 2]
+    return [
+        row * WIDTH + position * len(_KINDS) + _KIND_NUMBER[kind]
+        for row, position in enumerate(positions)
+        for kind in kinds
+    ]
 
 
 @lru_cache(maxsize=16_384)
@@ -127,29 +147,32 @@ def _write_tokens(rows: NDArray[numpy.float32], tokens: Sequence[Token]) -> None
     previous_end = -1
     for token in tokens:
         text = token.text
-        # A handle or an address ends at the first space; nothing within it is a mention of a place.
-        touches = token.start == previous_end
-        address = touches and (address or before == "@" or before == "//")
-        writing = _remembered_writing if len(text) <= LONGEST_REMEMBERED else _writing
-        case, own_letters, own_capitals = writing(text, token.word != "")
-        after = before[-1:] if touches else ""
+        case, own_letters, own_capitals = _writing_of[text]
         flags.append(case)
-        flags.append(_CONTEXTS[after == "#", after == "@", previous_end < 0, address])
         letters += own_letters
         capitals += own_capitals
+        if token.start == previous_end:
+            # A handle or an address ends at the first space; nothing within it is a mention of a place.
+            address = address or before == "@" or before == "//"
+            after = before[-1]
+            flags.append(_CONTEXTS[after == "#", after == "@", False, address])
+        else:
+            address = False
+            flags.append(_FIRST if previous_end < 0 else _PLAIN)
         before, previous_end = text, token.end
     rows[:, _TOKEN:_IN] = numpy.frombuffer(b"".join(flags), numpy.uint8).reshape(len(tokens), -1)
     rows[:, _TEXT] = capitals / max(1, letters)
     rows[:, _TEXT + 1] = capitals == 0
 
 
-#: The columns "context:…" as bytes.
+#: The columns "context:…" as bytes, those of a token after a space and of the first one.
 _CONTEXTS = {flags: bytes(flags) for flags in product((False, True), repeat=4)}
+_PLAIN, _FIRST = _CONTEXTS[False, False, False, False], _CONTEXTS[False, False, True, False]
 
 
-def _writing(text: str, is_word: bool) -> tuple[bytes, int, int]:
+def _writing(text: str) -> tuple[bytes, int, int]:
     """Return the columns "case:…" of a token as bytes, and how many letters and capitals it has."""
-    title, upper, lower = text.istitle(), text.isupper(), text.islower()
+    title, upper, lower, is_word = text.istitle(), text.isupper(), text.islower(), holds_word(text)
     case = (
         title,
         upper and len(text) > 1,
@@ -162,4 +185,4 @@ def _writing(text: str, is_word: bool) -> tuple[bytes, int, int]:
     return bytes(case), len(letters), sum(map(str.isupper, letters))
 
 
-_remembered_writing = lru_cache(maxsize=65_536)(_writing)
+_writing_of = Remembered(_writing)

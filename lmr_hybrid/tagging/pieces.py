@@ -7,7 +7,7 @@ nearest the middle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 from pathlib import Path
@@ -29,16 +29,22 @@ _NONE = -1
 class PieceBatch:
     """The pieces of a batch of texts, one behind another; `exporting/tagger_graph.py` says what each list is.
 
-    `words` and `words_of_pieces` count a row of zeros behind the words of each text.
+    `words` counts a row of zeros behind the words of each text. `owners` are words, and `counts` how many pieces in
+    turn are of each.
     """
 
     pieces: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     words: list[int] = field(default_factory=list)
-    words_of_pieces: list[int] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+
+    def words_of_pieces(self) -> NDArray[numpy.int64]:
+        """Return the word that each piece is of."""
+        return numpy.repeat(numpy.array(self.owners), self.counts)
 
     def arrays(self) -> dict[str, NDArray[numpy.int64] | NDArray[numpy.int32]]:
-        """Return all that a graph asks of the pieces, by the names of its inputs."""
+        """Return what every graph asks of the pieces, by the names of its inputs."""
         lengths = numpy.array(self.lengths)
         starts = numpy.cumsum(lengths) - lengths
         longest = int(lengths.max())
@@ -52,7 +58,6 @@ class PieceBatch:
             "unpadded": numpy.repeat(numpy.arange(len(lengths)) * longest, lengths) + positions,
             "lengths": lengths.astype(numpy.int32),
             "words": numpy.array(self.words),
-            "words_of_pieces": numpy.array(self.words_of_pieces),
         }
 
 
@@ -83,9 +88,13 @@ class PieceMaker:
 
         return cls(Tokenizer.from_file(str(path)), window)
 
-    def split(self, words: Iterable[str]) -> list[tuple[int, ...]]:
-        """Return the pieces of each token of a text, of its printable characters."""
-        return list(map(self._pieces_of.__getitem__, words))
+    def split(self, texts: Sequence[Sequence[str]]) -> list[list[tuple[int, ...]]]:
+        """Return the pieces of each token of each text, of its printable characters."""
+        new = [word for word in set(chain.from_iterable(texts)) if word not in self._pieces_of]
+        # Together they take a fifth of the time that they take one by one.
+        for word, pieces in zip(new, self._split_words(new), strict=True):
+            self._pieces_of.remember(word, pieces)
+        return [list(map(self._pieces_of.__getitem__, words)) for words in texts]
 
     def batch(self, texts: Sequence[Sequence[tuple[int, ...]]]) -> PieceBatch:
         """Return the pieces of texts, each as `split` returns it, of at least one token."""
@@ -99,24 +108,30 @@ class PieceMaker:
         return batch
 
     def _split_word(self, word: str) -> tuple[int, ...]:
-        word = printable(word)
-        return tuple(self._tokenizer.encode([word], is_pretokenized=True, add_special_tokens=False).ids)
+        return self._split_words([word])[0]
+
+    def _split_words(self, words: Sequence[str]) -> list[tuple[int, ...]]:
+        shown = list(map(printable, words))
+        encoding = self._tokenizer.encode(shown, is_pretokenized=True, add_special_tokens=False)
+        pieces: list[list[int]] = [[] for _ in words]
+        for number, piece in zip(encoding.word_ids, encoding.ids, strict=True):
+            pieces[number].append(piece)
+        return list(map(tuple, pieces))
 
     def _add_whole(self, batch: PieceBatch, split: Sequence[Sequence[int]], counts: Sequence[int]) -> None:
-        start = len(batch.pieces) + len(self._begin)
-        first_word, zeros = len(batch.words), len(batch.words) + len(split)
-        before = len(batch.pieces)
+        before, first_word = len(batch.pieces), len(batch.words)
         batch.pieces += self._begin
         batch.pieces += chain.from_iterable(split)
         batch.pieces += self._end
         batch.lengths.append(len(batch.pieces) - before)
-        starts = accumulate(counts, initial=start)
-        batch.words += (first if count else _NONE for first, count in zip(starts, counts, strict=False))
+        words = list(accumulate(counts[:-1], initial=before + len(self._begin)))
+        if 0 in counts:
+            words = [first if count else _NONE for first, count in zip(words, counts, strict=True)]
+        batch.words += words
         batch.words.append(_NONE)
-        batch.words_of_pieces += [zeros] * len(self._begin)
-        for number, count in enumerate(counts, first_word):
-            batch.words_of_pieces += [number] * count
-        batch.words_of_pieces += [zeros] * len(self._end)
+        zeros = first_word + len(split)
+        batch.owners += [zeros, *range(first_word, zeros), zeros]
+        batch.counts += [len(self._begin), *counts, len(self._end)]
 
     def _add_windows(self, batch: PieceBatch, split: Sequence[Sequence[int]], counts: Sequence[int]) -> None:
         pieces = list(chain.from_iterable(split))
@@ -128,7 +143,8 @@ class PieceMaker:
             batch.pieces += own
             batch.lengths.append(len(own))
             # The reference, too, adds nothing to the input of a text of several windows.
-            batch.words_of_pieces += [zeros] * len(own)
+            batch.owners.append(zeros)
+            batch.counts.append(len(own))
         for first, count in zip(accumulate(counts, initial=0), counts, strict=False):
             window = min(max(0, (first - self._margin) // self._step), len(begins) - 1)
             batch.words.append(begins[window] + first - window * self._step if count else _NONE)

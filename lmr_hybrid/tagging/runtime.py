@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, chain
 from pathlib import Path
@@ -17,7 +17,7 @@ from gazetteer import Match, Token
 from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch, RuntimeNotFound
 from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.decoding import TagProbabilities, summarize
-from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
+from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows, write_features
 from lmr_hybrid.tagging.model_folder import ExportedForm, read_model
 from lmr_hybrid.tagging.pieces import PieceMaker
 from lmr_hybrid.tagging.preprocessing import View, show
@@ -26,10 +26,12 @@ from lmr_hybrid.tagging.preprocessing import View, show
 EXPORT_VERSION = 1
 GRAPH_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-#: About so many pieces a run: what passes between layers then stays in the cache; of 512 each takes a tenth longer.
-_MOST_PIECES = 128
+#: About so many pieces a run: what passes between layers then stays near the processor, and Python comes in seldom.
+_MOST_PIECES = 256
 #: A text as it is shown to the encoder, its tokens and its matches.
 _Shown = tuple[View, Sequence[Token], Sequence[Match]]
+#: The probabilities of the texts of a run, shape (words, tags), and which rows are of each text.
+_Run = tuple[NDArray[numpy.float32], list[slice]]
 _REMEDY = "Export the model again with python -m lmr_hybrid export"
 
 
@@ -98,29 +100,36 @@ class ExportedTagger:
         def finish() -> list[TagProbabilities]:
             nothing = summarize(numpy.zeros((0, len(self.tags)), numpy.float32), self.tags, types)
             results = [nothing] * len(texts)
-            for number, (view, _, _), probabilities in zip(asked, shown, chain.from_iterable(begun), strict=True):
-                results[number] = view.restore(summarize(probabilities, self.tags, types), types)
+            summaries = chain.from_iterable(self._summaries(*run) for run in list(begun))
+            for number, (view, _, _), summary in zip(asked, shown, summaries, strict=True):
+                results[number] = view.restore(summary, types)
             return results
 
         return finish
 
     def probabilities(self, texts: Sequence[_Shown]) -> list[NDArray[numpy.float32]]:
         """Return the probability of each tag for each token shown of each text, shape (tokens, tags)."""
-        return list(chain.from_iterable(self._begin(texts)))
+        return [probabilities[rows] for probabilities, own in self._begin(texts) for rows in own]
 
-    def _begin(self, texts: Sequence[_Shown]) -> Iterator[list[NDArray[numpy.float32]]]:
+    def _summaries(self, probabilities: NDArray[numpy.float32], own: Iterable[slice]) -> list[TagProbabilities]:
+        """Return what the tagger thinks of each text of a run, given which rows are its own."""
+        run = summarize(probabilities, self.tags, self.config.types)
+        return [TagProbabilities(run.positions[rows], run.types[rows]) for rows in own]
+
+    def _begin(self, texts: Sequence[_Shown]) -> Iterator[_Run]:
         """Return the probabilities of each run, which the threads compute meanwhile; a single run is not begun yet."""
-        split = [self._pieces.split(token.text for token in view.shown) for view, _, _ in texts]
+        split = self._pieces.split([[token.text for token in view.shown] for view, _, _ in texts])
         counts = [sum(map(len, each)) + 1 for each in split]
         runs = max(self._threads, math.ceil(sum(counts) / _MOST_PIECES))
         shares = [slice(*share) for share in _shares(counts, runs)]
-        inputs = (self._inputs(split[share], texts[share]) for share in shares)
+        # The network pushes what Python works with out of the processor's caches, so that each has its turn.
+        inputs = [self._inputs(split[share], texts[share]) for share in shares]
         lengths = [[len(each) for each in split[share]] for share in shares]
         if self._threads == 1 or len(shares) == 1:
             scores: Iterator[NDArray[numpy.float32]] = map(self._run, inputs)
         else:
             scores = self._own_pool().map(self._run, inputs)
-        return map(_probabilities, scores, lengths)
+        return zip(map(_softmax, scores), map(_rows_of_texts, lengths), strict=True)
 
     def _own_pool(self) -> ThreadPoolExecutor:
         """Return the threads of this process: a forked one has none of those of the process that it came from."""
@@ -130,10 +139,13 @@ class ExportedTagger:
         return self._pool
 
     def _inputs(self, split: Sequence[Sequence[tuple[int, ...]]], texts: Sequence[_Shown]) -> dict[str, Any]:
-        arrays: dict[str, Any] = self._pieces.batch(split).arrays()
+        batch = self._pieces.batch(split)
+        arrays: dict[str, Any] = batch.arrays()
         if "features" in self._asked:
-            arrays["features"] = self._rows(texts, len(arrays["words"]))
-        return {name: arrays[name] for name in self._asked}
+            arrays["features"] = self._rows(texts, len(batch.words))
+        if "words_of_pieces" in self._asked:
+            arrays["words_of_pieces"] = batch.words_of_pieces()
+        return arrays
 
     def _run(self, inputs: dict[str, Any]) -> NDArray[numpy.float32]:
         # While it computes, this leaves Python to other threads.
@@ -144,9 +156,12 @@ class ExportedTagger:
         rows = numpy.zeros((count, WIDTH), numpy.float32)
         start = 0
         for view, tokens, matches in texts:
-            own = feature_rows(tokens, matches)
-            rows[start : start + len(view.shown)] = own if view.shown is tokens else own[list(view.origins)]
-            start += len(view.shown) + 1
+            end = start + len(view.shown)
+            if view.shown is tokens:
+                write_features(rows[start:end], tokens, matches)
+            else:
+                rows[start:end] = feature_rows(tokens, matches)[list(view.origins)]
+            start = end + 1
         return rows if len(self._columns) == WIDTH else rows[:, self._columns]
 
 
@@ -183,12 +198,11 @@ def _shares(counts: Sequence[int], runs: int) -> list[tuple[int, int]]:
     return shares
 
 
-def _probabilities(scores: NDArray[numpy.float32], lengths: Sequence[int]) -> list[NDArray[numpy.float32]]:
-    """Return the probabilities of each text of a run, of so many words each."""
-    probabilities = _softmax(scores)
+def _rows_of_texts(lengths: Sequence[int]) -> list[slice]:
+    """Return which rows of a run are of each of its texts, of so many words each."""
     # Behind the words of each text there is a row of zeros.
     starts = accumulate((length + 1 for length in lengths), initial=0)
-    return [probabilities[start : start + length] for start, length in zip(starts, lengths, strict=False)]
+    return [slice(start, start + length) for start, length in zip(starts, lengths, strict=False)]
 
 
 def _softmax(scores: NDArray[numpy.float32]) -> NDArray[numpy.float32]:

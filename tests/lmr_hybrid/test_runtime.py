@@ -145,7 +145,7 @@ def test_pieces_are_those_that_flair_makes(reference: Tagger, exported: Exported
     encoder = reference.network.embeddings.embeddings[0]
     # As `prepare_sentence` shows them to the reference.
     tensors = encoder.prepare_tensors([Sentence([printable(word) for word in words])])
-    batch = exported._pieces.batch([exported._pieces.split(words)])
+    batch = exported._pieces.batch(exported._pieces.split([words]))
     windows = numpy.split(numpy.array(batch.pieces), numpy.cumsum(batch.lengths)[:-1])
     assert len(windows) == len(tensors["input_ids"])
     for window, ids, mask in zip(windows, tensors["input_ids"], tensors["attention_mask"], strict=True):
@@ -154,6 +154,20 @@ def test_pieces_are_those_that_flair_makes(reference: Tagger, exported: Exported
         of_words = tensors["word_ids"][0].tolist()
         firsts = [of_words.index(number) if number in of_words else -1 for number in range(len(words))]
         assert batch.words[:-1] == firsts
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12), min_size=1), min_size=2))
+def test_words_are_split_together_as_each_by_itself(exported: ExportedTagger, texts: list[list[str]]) -> None:
+    tokenizer = exported._pieces._tokenizer
+    alone = [
+        [
+            tuple(tokenizer.encode([printable(word)], is_pretokenized=True, add_special_tokens=False).ids)
+            for word in words
+        ]
+        for words in texts
+    ]
+    assert exported._pieces.split(texts) == alone
 
 
 def test_a_batch_is_tagged_like_its_texts_one_by_one(exported: ExportedTagger, toy_gazetteer: Gazetteer) -> None:
