@@ -128,6 +128,18 @@ def _teaching(record: Mapping[str, Any]) -> str:
     return markdown_table(("tagger alone, with rules", *corpora), rows)
 
 
+def _seeds(record: Mapping[str, Any]) -> str:
+    """Return a row a seed, and one of the mean: exact F1 on each corpus, typed F1 on the first."""
+    names = [mean["corpus"] for mean in record["means"]]
+    scores = {(row["seed"], row["corpus"]): row for row in record["rows"]}
+    scores |= {("mean", mean["corpus"]): mean for mean in record["means"]}
+    rows = [
+        [str(seed), *(f"{scores[seed, name]['F1']:.4f}" for name in names), f"{scores[seed, names[0]]['typed F1']:.4f}"]
+        for seed in [*record["seeds"], "mean"]
+    ]
+    return markdown_table(("seed", *names, f"{names[0]}, typed"), rows)
+
+
 def _ablation(record: Mapping[str, Any]) -> str:
     rows = []
     for row in record["summary"]:
@@ -200,6 +212,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "totals": rule_totals,
     "pupils": _pupils,
     "rows": _teaching,
+    "seeds": _seeds,
     "rules": rules_kept,
     "tried": rules_tried,
     "heads": _heads,

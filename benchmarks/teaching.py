@@ -45,14 +45,15 @@ def main(pupil: Path, base: Path) -> None:
         raise click.ClickException(str(error)) from error
     rows = [
         {"corpus": corpus, "messages": len(messages), "model": name, **_scores(tagger, messages)}
-        for corpus, messages in _corpora().items()
+        for corpus, messages in corpora().items()
         for name, tagger in taggers.items()
     ]
     click.echo(format_table(rows))
     write_result("teaching", {"seed": 1, "rows": rows})
 
 
-def _corpora() -> dict[str, list[Message]]:
+def corpora() -> dict[str, list[Message]]:
+    """Return the messages of each corpus."""
     data = data_folder()
     return {
         "IDRISI-R dev": read_idrisi(data / "idrisi-r/EN/gold-random-json", "dev"),
