@@ -64,7 +64,7 @@ HOW_MEASURED = {
     "the same model, Flair's predict": "SequenceTagger.predict over sentences with the gazetteer's features; neither "
     "rules nor links",
     "network, ms and all else, ms": "processor milliseconds a text on one core, within ONNX Runtime and outside of it, "
-    "of texts that the process has not seen",
+    "of texts that the process has not seen, and of the same again",
     "first mention, s": "a new process, `Recognizer(model=…).recognize('Flood in Houston')`, by the clock, files in "
     "the system's cache",
 }

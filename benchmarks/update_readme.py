@@ -45,7 +45,7 @@ def main() -> None:
         (LINKING, "linking", updated_linking),
         (README, "linking", updated_linking),
         (SPEED, "throughput", updated_speed),
-        (SPEED, "throughput_avx512", partial(updated_speed, name="throughput_avx512")),
+        (SPEED, "throughput_avx2", partial(updated_speed, name="throughput_avx2")),
         (SPEED, "runtime", updated_runtimes),
     )
     for document, name, update in documents:
