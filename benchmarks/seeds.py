@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import click
 from record import write_result
@@ -42,7 +43,7 @@ def main(models: Sequence[str]) -> None:
     except LmrError as error:
         raise click.ClickException(str(error)) from error
     known = corpora()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"corpus": corpus, "seed": seed, **_scores(recognizer, messages)}
         for corpus, messages in known.items()
         for seed, recognizer in recognizers.items()
@@ -66,8 +67,8 @@ def _scores(recognizer: Recognizer, messages: Sequence[Message]) -> dict[str, fl
     return {"precision": exact.precision, "recall": exact.recall, "F1": exact.f1, "typed F1": report.typed.f1}
 
 
-def _mean(rows: Sequence[dict[str, object]]) -> dict[str, float]:
-    return {name: mean(float(str(row[name])) for row in rows) for name in ("precision", "recall", "F1", "typed F1")}
+def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    return {name: mean(row[name] for row in rows) for name in ("precision", "recall", "F1", "typed F1")}
 
 
 if __name__ == "__main__":
