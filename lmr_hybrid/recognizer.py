@@ -200,7 +200,15 @@ class Recognizer:
         # Whoever asks for batches of one text wants each answered before the next has come.
         for prepared, finish in one_ahead(begun) if batch_size > 1 else begun:
             for entry, probabilities in zip(prepared, finish(), strict=True):
-                yield Evidence(entry.text, entry.tokens, entry.matches, probabilities, types, self._likeness)
+                yield Evidence(
+                    entry.text,
+                    entry.tokens,
+                    entry.matches,
+                    probabilities,
+                    types,
+                    self._likeness,
+                    self._linker.lies_in,
+                )
 
     def explain(
         self,

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from gazetteer import Place, PlaceKind
 from lmr_hybrid.linking.context import NO_EVENT, EventShares
-from lmr_hybrid.linking.signals import ACCOMPANIED, Accompanied, Lone, Regions, event_columns, outside_signal
+from lmr_hybrid.linking.signals import (
+    ACCOMPANIED,
+    Accompanied,
+    Lone,
+    Regions,
+    event_columns,
+    outside_event,
+    outside_message,
+)
 from lmr_hybrid.linking.vicinity import vicinity
 
 Key = TypeVar("Key")
@@ -44,10 +52,21 @@ class Company:
             Accompanied(
                 lone,
                 numpy.concatenate([lone.rows, own], axis=1),
-                numpy.array((*lone.nowhere, outside_signal(lone.hits.places, own, event))),
+                numpy.array(
+                    (
+                        *lone.nowhere,
+                        outside_event(lone.hits.places, own, event),
+                        outside_message(lone.hits.places, own, self._likeliest_country(name)),
+                    )
+                ),
             )
-            for lone, own in zip(self._lone, rows, strict=True)
+            for name, lone, own in zip(self._names, self._lone, rows, strict=True)
         ]
+
+    def _likeliest_country(self, name: str) -> float:
+        """Return the probability of the country in which the others of a name likeliest name something."""
+        every, own = self._doubts.in_country, self._first[name].doubts.in_country
+        return max((_others(country, every, own) for country in every), default=0.0)
 
     def _rows(self, chained: Sequence[bool], event: EventShares) -> Iterator[NDArray[numpy.float64]]:
         """Yield the signals of `ACCOMPANIED` of each mention, shape (places, signals)."""

@@ -13,9 +13,9 @@ from lmr_hybrid.linking.signals import ALONE, SIGNALS
 from lmr_hybrid.linking.surroundings import SURROUNDINGS, Area
 from lmr_hybrid.linking.weights import Weights
 
-#: Of "Lebanon, Tennessee" the second name says where the first lies, and so it does somewhere else in the message. Of
-#: such namesakes IDRISI-D has too few to learn it from, and is the same with these weights.
-_LEAST_WEIGHTS = {"state named": 2.0, "in the next": 6.0}
+#: Of "Lebanon, Tennessee" the second name says where the first lies, and so it does somewhere else in the message; and
+#: Petropolis is a city in Brazil. Of such namesakes IDRISI-D has too few to learn it from, and is the same with these.
+_LEAST_WEIGHTS = {"rightful name": 1.0, "state named": 2.0, "in the next": 6.0}
 
 
 @dataclass(frozen=True)

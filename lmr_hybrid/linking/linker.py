@@ -33,6 +33,7 @@ _MOST_IN_MESSAGE = 4
 #: What is less likely than this part of the best is no candidate.
 _LEAST_OF_BEST = 0.01
 _STATE = TYPE_OF_KIND[PlaceKind.STATE]
+_AREAS = frozenset({PlaceKind.STATE, PlaceKind.COUNTRY})
 _CHAIN = re.compile(r"\s*,?\s*#?")
 #: What is said of a place whose signal is at least a half.
 _REASONS = {
@@ -199,6 +200,14 @@ class Linker:
         states = {(state.country, state.admin1) for state in postal_states(self.hits(query.code).places)}
         return hits.exact and any((place.country, place.admin1) in states for place in hits.places)
 
+    def lies_in(self, name: str, area: str) -> bool:
+        """Tell whether a place of that very name lies in a state or a country of the other one."""
+        within, around = self.hits(name), self.hits(area)
+        if not (within.exact and around.exact):
+            return False
+        areas = [place for place in around.places if place.kind in _AREAS]
+        return any(_holds(outer, inner) for outer in areas for inner in within.places)
+
     def areas(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[list[Area]]:
         """Return, for each mention, what its place may lie in or near, were it none of those that bear the name."""
         queries, own = self._with_states(queries)
@@ -283,6 +292,13 @@ class Linker:
             bbox=place.bounds,
             approximate=approximate,
         )
+
+
+def _holds(area: Place, place: Place) -> bool:
+    """Tell whether a state or a country holds a place, by the codes of both."""
+    if place.country != area.country or place.id == area.id:
+        return False
+    return area.kind is PlaceKind.COUNTRY or place.admin1 == area.admin1
 
 
 def _raised(logits: list[float], priors: Sequence[float]) -> list[float]:

@@ -20,7 +20,7 @@ from lmr_hybrid.place_types import KINDS_OF_TYPE
 
 Key = TypeVar("Key")
 #: What is seen of a mention alone.
-ALONE = ("importance", "of the type", "like the type", "own name", "likeness", "share of the text")
+ALONE = ("importance", "of the type", "like the type", "own name", "rightful name", "likeness", "share of the text")
 #: What the other mentions of its message and of its event add.
 ACCOMPANIED = (
     *(
@@ -35,7 +35,7 @@ ACCOMPANIED = (
     *("country of the event", "state of the event"),
 )
 SIGNALS = (*ALONE, *ACCOMPANIED)
-#: What speaks for none of the places: of the mention alone, and last what its event adds.
+#: What speaks for none of the places: of the mention alone, and last what its event and its message add.
 NOWHERE = (
     "always",
     "misspelt",
@@ -45,9 +45,11 @@ NOWHERE = (
     "obscure",
     "partial",
     "outside the event",
+    "outside the message",
 )
 
 _COUNTRY_OF_EVENT = ACCOMPANIED.index("country of the event")
+_COUNTRY_SHARED = ACCOMPANIED.index("country shared")
 _SETTLEMENTS = frozenset({PlaceKind.CITY, PlaceKind.DISTRICT, PlaceKind.NEIGHBOURHOOD, PlaceKind.COUNTY})
 _AREAS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.ISLAND, PlaceKind.COUNTY, PlaceKind.OTHER})
 _SITES = frozenset({PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD})
@@ -99,7 +101,7 @@ class Lone:
 
     @cached_property
     def nowhere(self) -> tuple[float, ...]:
-        """What speaks for none of the places, in the order of `NOWHERE` but for what the event adds."""
+        """What speaks for none of the places, in the order of `NOWHERE` but for what event and message add."""
         kinds = KINDS_OF_TYPE.get(self.type)
         typed = kinds is None or any(place.kind in kinds for place in self.hits.places)
         # How little known a place is tells nothing against it where it is what the message speaks of: streets are.
@@ -188,22 +190,26 @@ def _doubts(probabilities: dict[Key, float]) -> dict[Key, float]:
 def alone_rows(hits: Hits, type_: str, *, length: int = 1) -> NDArray[numpy.float64]:
     """Return the signals of `ALONE` for each place, shape (places, signals).
 
-    The importance is what a place has less than the best known of them, and so 0 or below. `length` is that of the
-    mention's normalised text, of which a name within it is a share.
+    The importance is what a place has less than the best known of them, and so 0 or below. A name is not rightful where
+    the place bears it beside its own and another has it for its own, as Petropolis is Saint Petersburg's in Greek.
+    `length` is that of the mention's normalised text, of which a name within it is a share.
     """
     kinds = KINDS_OF_TYPE.get(type_, ())
     related = _RELATED.get(type_, frozenset())
     best = max((place.importance for place in hits.places), default=0.0)
+    own = [_is_own(place.name, name) for place, name in zip(hits.places, hits.names, strict=True)]
+    nobodys = not hits.exact or not any(own)
     rows = [
         (
             place.importance - best,
             float(place.kind in kinds),
             float(place.kind in related and place.kind not in kinds),
-            float(_is_own(place.name, name)),
+            float(is_own),
+            float(is_own or nobodys),
             likeness,
             0.0 if likeness else min(1.0, len(name) / max(1, length)),
         )
-        for place, name, likeness in zip(hits.places, hits.names, hits.likeness, strict=True)
+        for place, name, likeness, is_own in zip(hits.places, hits.names, hits.likeness, own, strict=True)
     ]
     return numpy.array(rows, float).reshape(-1, len(ALONE))
 
@@ -246,7 +252,7 @@ def event_columns(place: Place, event: EventShares, *, name: str = "", own: Lone
     return share_signal(in_country), share_signal(in_state)
 
 
-def outside_signal(places: Sequence[Place], rows: NDArray[numpy.float64], event: EventShares) -> float:
+def outside_event(places: Sequence[Place], rows: NDArray[numpy.float64], event: EventShares) -> float:
     """Return how much more of an event lies in its main country than in that of any place, for places little known.
 
     `rows` are of `ACCOMPANIED`. It is 0 where one of the places lies in no country: an ocean lies outside of them all.
@@ -254,8 +260,22 @@ def outside_signal(places: Sequence[Place], rows: NDArray[numpy.float64], event:
     if not event.countries or not all(place.country for place in places):
         return 0.0
     most = share_signal(max(event.countries.values()))
-    obscure = 1 - max((place.importance for place in places), default=0.0)
-    return obscure * max(0.0, most - float(rows[:, _COUNTRY_OF_EVENT].max(initial=0.0)))
+    return _obscurity(places) * max(0.0, most - float(rows[:, _COUNTRY_OF_EVENT].max(initial=0.0)))
+
+
+def outside_message(places: Sequence[Place], rows: NDArray[numpy.float64], most: float) -> float:
+    """Return how much surer the rest of a message lies in another country than in that of any place, little known ones.
+
+    `rows` are of `ACCOMPANIED`, and `most` is the probability of the country in which the rest of the message likeliest
+    names something. It is 0 where one of the places lies in no country or is one.
+    """
+    if most == 0 or any(not place.country or place.kind in _WIDE for place in places):
+        return 0.0
+    return _obscurity(places) * max(0.0, most - float(rows[:, _COUNTRY_SHARED].max(initial=0.0)))
+
+
+def _obscurity(places: Sequence[Place]) -> float:
+    return 1 - max((place.importance for place in places), default=0.0)
 
 
 def context_logit(place: Place, context: Context, *, weight: float = CONTEXT_WEIGHT) -> float:

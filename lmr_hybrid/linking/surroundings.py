@@ -23,6 +23,13 @@ _HOLDERS: dict[str, frozenset[PlaceKind]] = {
     "Country": frozenset(),
     "State": frozenset({PlaceKind.COUNTRY}),
 }
+#: What is named next to say where a place lies, as no town is behind another: "Hindmata, Sion, Dadar".
+_CONTAINERS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.COUNTY, PlaceKind.DISTRICT, PlaceKind.ISLAND})
+#: But one is behind what lies in towns: "900 Main St, Houston".
+_CONTAINERS_OF_SITES = _CONTAINERS | {PlaceKind.CITY}
+_SITES = frozenset({"Road/street", "Human-made Point-of-Interest", "Natural Point-of-Interest", "Neighborhood"})
+#: From this probability on, a mention is surely the place.
+_SURELY = 0.8
 _ANYTHING = frozenset(PlaceKind) - {PlaceKind.CONTINENT}
 #: From this probability on, a town or a state is taken; below, the country. At one half, every second area would be a
 #: country, which tells hardly anything (IDRISI-D, cross-validated).
@@ -56,21 +63,29 @@ def areas_about(index: int, message: Sequence[Named], event: EventShares) -> lis
     """Return what the other mentions of a message and the other messages of its event name, each place once."""
     own = message[index]
     holders = _HOLDERS.get(own.type, _ANYTHING)
+    containers = _CONTAINERS_OF_SITES if own.type in _SITES else _CONTAINERS
     named: dict[str, tuple[Place, float, float]] = {}
     for position, other in enumerate(message):
         if other.place is None or other.name == own.name:
             continue
-        following = other.probability if own.chained and position == index + 1 else 0.0
+        is_next = own.chained and position == index + 1 and other.place.kind in containers
+        following = other.probability if is_next else 0.0
         _, probability, next_one = named.get(other.place.id, (other.place, 0.0, 0.0))
         named[other.place.id] = (other.place, max(probability, other.probability), max(next_one, following))
     for place in event.places:
         named.setdefault(place.id, (place, 0.0, 0.0))
     if own.place is not None:
         named.pop(own.place.id, None)
+    # Where the message names a country, what may as well lie in another says nothing.
+    countries = {
+        place.country
+        for place, probability, _ in named.values()
+        if place.kind is PlaceKind.COUNTRY and probability >= _SURELY
+    }
     return [
         Area(place, _row(place, probability, following, event), bool(probability))
         for place, probability, following in named.values()
-        if place.kind in holders
+        if place.kind in holders and (not countries or place.country in countries or probability >= _SURELY)
     ]
 
 

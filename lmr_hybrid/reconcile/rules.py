@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from gazetteer import Match, NameKind, PlaceKind, Token
 from lmr_hybrid.place_types import TYPE_OF_KIND
-from lmr_hybrid.reconcile.evidence import Draft, Evidence
+from lmr_hybrid.reconcile.evidence import APOSTROPHES, Draft, Evidence
+from lmr_hybrid.reconcile.parts import cut_unit, split_off_state, split_possessive
 from lmr_hybrid.reconcile.thresholds import Thresholds
 from lmr_hybrid.tagging.decoding import decode
 
@@ -22,6 +23,12 @@ _SHORTEST_RARE = 4
 #: Shorter names, in letters and spaces, are a slip away from too many others.
 _SHORTEST_MISSPELT = 6
 _SENTENCE_ENDS = frozenset(".!?:")
+_STATE = TYPE_OF_KIND[PlaceKind.STATE]
+#: State codes that are capitalised for other reasons, too.
+_WORDS = frozenset({"hi", "in", "me", "oh", "ok", "or"})
+#: "I-10 WB" leads west and not to West Bengal.
+_BOUND = frozenset({"nb", "sb", "eb", "wb"})
+_ROAD = TYPE_OF_KIND[PlaceKind.ROAD]
 #: What lies within a town, of which no gazetteer of the world knows all.
 _SITES = frozenset(
     TYPE_OF_KIND[kind] for kind in (PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD)
@@ -109,8 +116,11 @@ def add_important_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: 
     name: "Texas Rangers".
     """
     taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    bound = {draft.last + 1 for draft in drafts if draft.span.type == _ROAD}
     added = [
-        evidence.draft(name.first_token, name.last_token, source="gazetteer", rule="add_important_name")
+        evidence.of_own_kind(
+            evidence.draft(name.first_token, name.last_token, source="gazetteer", rule="add_important_name")
+        )
         for name in evidence.names
         if name.facts.importance >= thresholds.important
         and name.facts.english_frequency <= thresholds.common
@@ -119,8 +129,48 @@ def add_important_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: 
         and evidence.location[name.first_token : name.last_token + 1].min() >= thresholds.likely
         and _is_written_as_name(evidence, name)
         and _stands_alone(evidence, name)
+        and not (name.name in _BOUND and name.first_token in bound)
     ]
     return sorted([*drafts, *added], key=lambda draft: draft.first)
+
+
+def add_state_code(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
+    """Add a state's postal code behind a place in that state, which it is as likely as that: "Bangor, ME".
+
+    No gazetteer takes "me" for a name, and the tagger seldom.
+    """
+    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    left: list[Draft] = []
+    for draft in drafts:
+        left.append(draft)
+        index = _code_behind(evidence, draft)
+        if (
+            index is None
+            or not taken.isdisjoint(range(draft.last + 1, index + 1))
+            or not evidence.lies_in(evidence.surface(draft.first, draft.last), evidence.tokens[index].text)
+        ):
+            continue
+        code = evidence.draft(index, index, source="gazetteer", rule="add_state_code")
+        type_ = _STATE if _STATE in evidence.types else code.span.type
+        left.append(replace(code, span=replace(code.span, type=type_, score=draft.span.score)))
+    return left
+
+
+def _code_behind(evidence: Evidence, draft: Draft) -> int | None:
+    """Return the number of the token behind a mention that may be a state's postal code: two capitals.
+
+    Without a comma it must be no word, and the mention not in capitals, as any word would be then.
+    """
+    tokens, index = evidence.tokens, draft.last + 1
+    comma = index < len(tokens) and tokens[index].text == ","
+    index += comma
+    if index >= len(tokens) or not _is_code(tokens[index]):
+        return None
+    if index + 1 < len(tokens) and tokens[index + 1].text in APOSTROPHES:
+        return None
+    if not comma and (tokens[index].word in _WORDS or evidence.surface(draft.first, draft.last).isupper()):
+        return None
+    return index
 
 
 def _stands_alone(evidence: Evidence, name: Match) -> bool:
@@ -139,6 +189,10 @@ def _stands_alone(evidence: Evidence, name: Match) -> bool:
 
 def _is_capitalised(token: Token) -> bool:
     return bool(token.word) and token.text[0].isupper() and not token.text.isupper()
+
+
+def _is_code(token: Token) -> bool:
+    return len(token.text) == 2 and token.text.isascii() and token.text.isalpha() and token.text.isupper()
 
 
 def is_rare(evidence: Evidence, name: Match, thresholds: Thresholds) -> bool:
@@ -172,9 +226,16 @@ def type_by_kind(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresh
     """Give a mention the type of its place where every place of that name is of one kind.
 
     Not where that kind is the state: many a state is, in the messages, the city of the same name. Nor where the tagger
-    sees a street or a building and the gazetteer knows but a town of that name: "crash on Broadway".
+    sees a street or a building and the gazetteer knows but a town of that name: "crash on Broadway". Nor where a
+    state's postal code stands behind a place, which alone may be a town: "York, PA", "Houma, LA".
     """
-    return [_typed(draft, evidence.name_of(draft.first, draft.last), evidence.types) for draft in drafts]
+    codes = {_code_behind(evidence, draft) for draft in drafts}
+    return [
+        draft
+        if draft.span.type == _STATE and draft.first == draft.last and draft.first in codes
+        else _typed(draft, evidence.name_of(draft.first, draft.last), evidence.types)
+        for draft in drafts
+    ]
 
 
 def _typed(draft: Draft, match: Match | None, types: Sequence[str]) -> Draft:
@@ -200,10 +261,14 @@ def note_gazetteer(evidence: Evidence, drafts: Sequence[Draft]) -> list[Draft]:
 RULES: dict[str, Rule] = {
     "drop_symbols": drop_symbols,
     "close_abbreviation": close_abbreviation,
+    "cut_unit": cut_unit,
+    "split_possessive": split_possessive,
+    "split_off_state": split_off_state,
     "note_misspelling": note_misspelling,
     "drop_doubtful": drop_doubtful,
     "drop_demonym": drop_demonym,
     "add_important_name": add_important_name,
+    "add_state_code": add_state_code,
     "add_doubtful": add_doubtful,
     "type_by_kind": type_by_kind,
 }

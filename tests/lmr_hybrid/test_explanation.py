@@ -331,6 +331,34 @@ def test_what_the_operating_point_cuts_is_told(toy_model: Path, toy_gazetteer_fo
             [],
             ["Kaikoura"],
         ),
+        ("cut_unit", evidence("12 Elm St apt 4", "BIIIE"), Thresholds(), "moved", ["12 Elm St apt 4"], ["12 Elm St"]),
+        (
+            "split_possessive",
+            evidence("Kaikoura's South Bay", "BIIIE", names={"Kaikoura": PlaceKind.CITY}),
+            Thresholds(important=0.5),
+            "split",
+            ["Kaikoura's South Bay"],
+            ["Kaikoura", "South Bay"],
+        ),
+        (
+            "split_off_state",
+            replace(
+                evidence("Kaikoura Aotearoa", "BE", names={"Kaikoura": PlaceKind.CITY, "Aotearoa": PlaceKind.COUNTRY}),
+                lies_in=lambda _name, _area: True,
+            ),
+            Thresholds(),
+            "split",
+            ["Kaikoura Aotearoa"],
+            ["Kaikoura", "Aotearoa"],
+        ),
+        (
+            "add_state_code",
+            replace(evidence("Bangor, ME", "SOO"), lies_in=lambda _name, _area: True),
+            Thresholds(),
+            "added",
+            [],
+            ["ME"],
+        ),
         ("drop_doubtful", evidence("In Nowhere", "OS", 0.6), Thresholds(), "dropped", ["Nowhere"], []),
         ("add_doubtful", evidence("Nowhere", "O", 0.6), Thresholds(outside_bias=-5), "added", [], ["Nowhere"]),
         (
@@ -360,7 +388,7 @@ def test_each_rule_is_shown_with_its_effect(
     shown = str(explanation).partition("Rules, ")[2]
     own = shown[shown.index(f"\n  {rule} ") :].splitlines()
     assert "no effect" not in own[1]
-    (line,) = (line for line in own[2:5] if line.strip().startswith(changes))
+    line = next(line for line in own[2:5] if line.strip().startswith(changes))
     assert (before or after)[0] in line
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazetteer import Gazetteer, PlaceKind, build_gazetteer
+from gazetteer import Gazetteer, NameKind, PlaceKind, build_gazetteer
 from gazetteer.sources.table import TableSource
 from lmr_hybrid.corpora import TYPES
 from lmr_hybrid.linking import Context, Linker, Query, Weights, queries_of
@@ -58,6 +58,60 @@ def test_company_decides_between_namesakes(linker: Linker) -> None:
     assert best(linker, ("Freeport", "City/town"), ("Texas", "State")) == ["freeport-tx", "texas"]
     assert best(linker, ("Paris", "City/town"), ("Texas", "State")) == ["paris-tx", "texas"]
     assert best(linker, ("Paris", "City/town"), ("France", "Country")) == ["paris-fr", "france"]
+
+
+@pytest.mark.parametrize(
+    ("name", "area", "expected"),
+    [
+        ("Houston", "Texas", True),
+        ("the Freeport", "The Bahamas", True),
+        ("Houston", "the Bahamas", False),
+        ("Texas", "Texas", False),
+        ("Houston", "Freeport", False),
+        ("Houson", "Texas", False),
+        ("nowhere", "Texas", False),
+        ("Houston", "nowhere", False),
+    ],
+)
+def test_what_lies_in_a_state_or_a_country(linker: Linker, name: str, area: str, expected: bool) -> None:
+    assert linker.lies_in(name, area) is expected
+
+
+def test_a_little_known_namesake_outside_the_country_of_the_message_is_less_likely_meant(make_gazetteer) -> None:
+    places = [
+        ("mumbai", "Mumbai", PlaceKind.CITY, 19.07, 72.88, "IN", "16", 12_000_000),
+        ("thane", "Thane", PlaceKind.CITY, 19.2, 72.97, "IN", "16", 1_800_000),
+        ("zurich", "Zurich", PlaceKind.CITY, 47.37, 8.54, "CH", "ZH", 400_000),
+        ("sion", "Sion", PlaceKind.CITY, 46.23, 7.36, "CH", "VS", 30_000),
+        ("lone", "Lone", PlaceKind.NATURAL_POI, 10.0, 60.0),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*places)))
+
+    def outside(*names: str) -> float:
+        *_, last = linker.signals([Query(name, "City/town") for name in names])
+        return float(last.nowhere[NOWHERE.index("outside the message")])
+
+    assert outside("Mumbai", "Thane", "Sion") > 0.3
+    assert outside("Mumbai", "Thane", "Sion") > outside("Mumbai", "Thane", "Zurich") > 0
+    assert outside("Mumbai", "Thane") == outside("Zurich", "Sion") == outside("Sion") == outside("Sion", "Sion") == 0
+    assert outside("Mumbai", "Lone") == 0
+
+
+def test_what_bears_a_name_as_its_own_comes_before_what_is_so_called_elsewhere(make_gazetteer) -> None:
+    places = [
+        ("petersburg", "Saint Petersburg", PlaceKind.CITY, 59.94, 30.31, "RU", "66", 5_000_000),
+        ("petropolis", "Petropolis", PlaceKind.CITY, -22.5, -43.18, "BR", "21", 270_000),
+    ]
+    greek = (*places[0], (("Petropolis", NameKind.ALTERNATIVE), ("Petroupoli", NameKind.ALTERNATIVE)))
+    rightful = ALONE.index("rightful name")
+    linker = Linker(Gazetteer.open(make_gazetteer(greek, places[1])))
+    (row,) = linker.signals([Query("Petropolis", "City/town")])
+    assert {place.id: value for place, value in zip(row.lone.hits.places, row.rows[:, rightful], strict=True)} == {
+        "toy:petersburg": 0,
+        "toy:petropolis": 1,
+    }
+    (row,) = linker.signals([Query("Petroupoli", "City/town")])
+    assert row.rows[:, rightful].tolist() == [1]
 
 
 @pytest.mark.parametrize(

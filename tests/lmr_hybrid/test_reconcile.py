@@ -190,6 +190,160 @@ def test_add_important_name_adds_nothing_inside_a_mention() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "tags", "importance", "found"),
+    [
+        ("In Srinagar's Rajbagh now", "OBIIEO", 0.7, ["Srinagar", "Rajbagh"]),
+        ("In Srinagar\u2019s Lal Chowk", "OBIIIE", 0.7, ["Srinagar", "Lal Chowk"]),
+        ("In Srinagar's Rajbagh now", "OBIIEO", 0.64, ["Srinagar's Rajbagh"]),
+        ("In Srinagar's airport now", "OBIIEO", 0.7, ["Srinagar's airport"]),
+        ("In old Srinagar's Rajbagh", "OBIIIE", 0.7, ["old Srinagar's Rajbagh"]),
+        ("In Srinagar's now", "OBIEO", 0.7, ["Srinagar's"]),
+    ],
+)
+def test_split_possessive(text: str, tags: str, importance: float, found: list[str]) -> None:
+    given_ = evidence(text, tags, matches=[match_of(text, "Srinagar", importance=importance)])
+    thresholds = replace(LINES, important=0.65)
+    (whole,) = reconcile(given_, rules=())
+    parts = run("split_possessive", given_, thresholds)
+    assert words(given_, parts) == found
+    assert {part.span.score for part in parts} == {whole.span.score}
+    assert all(part.rules == (("split_possessive",) if len(found) > 1 else ()) for part in parts)
+
+
+def test_split_possessive_leaves_a_name_whole() -> None:
+    text = "In Victoria's Harbour now"
+    for longer in ("Victoria's Harbour", "Victoria's Harbour now"):
+        names = [match_of(text, "Victoria", importance=0.9), match_of(text, longer)]
+        given_ = evidence(text, "OBIIIE", matches=names)
+        assert words(given_, run("split_possessive", given_)) == ["Victoria's Harbour now"]
+
+
+VIC = (PlaceKind.STATE,)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "english", "kinds", "found"),
+    [
+        ("In Bendigo VIC now", "OBEO", 2.0, VIC, ["Bendigo", "VIC"]),
+        ("In Bendigo, VIC now", "OBIEO", 2.0, VIC, ["Bendigo", "VIC"]),
+        ("In Bendigo VIC now", "OBEO", 4.6, VIC, ["Bendigo VIC"]),
+        ("In Bendigo VIC now", "OBEO", 2.0, (PlaceKind.CITY,), ["Bendigo VIC"]),
+        ("In Geelong VIC now", "OBEO", 2.0, VIC, ["Geelong VIC"]),
+        ("In Bendigo, VIC now", "OSOSO", 2.0, VIC, ["Bendigo", "VIC"]),
+    ],
+)
+def test_split_off_state(text: str, tags: str, english: float, kinds: tuple[PlaceKind, ...], found: list[str]) -> None:
+    town = match_of(text, text.split()[1].strip(","), english=english)
+    state = match_of(text, "VIC")
+    state = replace(state, facts=replace(state.facts, kinds=kinds))
+    given_ = evidence(text, tags, matches=[town, state])
+    given_ = replace(given_, lies_in=lambda name, area: (name, area) == ("Bendigo", "VIC"))
+    parts = run("split_off_state", given_)
+    assert words(given_, parts) == found
+    if len(found) > 1 and "split_off_state" in parts[0].rules:
+        assert parts[1].span.type == "State"
+
+
+def test_split_off_state_leaves_a_name_whole() -> None:
+    text = "In Kansas City now"
+    city = match_of(text, "City")
+    parts = [match_of(text, "Kansas"), replace(city, facts=replace(city.facts, kinds=VIC))]
+    given_ = evidence(text, "OBEO", matches=[*parts, match_of(text, "Kansas City")])
+    given_ = replace(given_, lies_in=lambda _name, _area: True)
+    assert words(given_, run("split_off_state", given_)) == ["Kansas City"]
+    given_ = replace(given_, matches=parts)
+    assert words(given_, run("split_off_state", given_)) == ["Kansas", "City"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("4410 Yale St apt 12", "4410 Yale St"),
+        ("4410 Yale St, Apt. B", "4410 Yale St"),
+        ("88 Grand Ave suite 200", "88 Grand Ave"),
+        ("88 Grand Ave, Suite C", "88 Grand Ave"),
+        ("215 Oak Lane unit", "215 Oak Lane"),
+        ("1702 W 34th St #4", "1702 W 34th St"),
+        ("1702 W 34th St #love", "1702 W 34th St #love"),
+        ("12 North Flat Rd", "12 North Flat Rd"),
+        ("12 Suite St", "12 Suite St"),
+        ("Oak Lane unit 5", "Oak Lane unit 5"),
+        ("12", "12"),
+    ],
+)
+def test_cut_unit(text: str, found: str) -> None:
+    size = len(tokenize(text))
+    given_ = evidence(text, "S" if size == 1 else "B" + "I" * (size - 2) + "E")
+    assert words(given_, run("cut_unit", given_)) == [found]
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "found"),
+    [
+        ("In Bangor, ME now", "OSOOO", ["Bangor", "ME"]),
+        ("In Bangor ME now", "OSOO", ["Bangor"]),
+        ("In Bangor MA now", "OSOO", ["Bangor", "MA"]),
+        ("IN BANGOR MA NOW", "OSOO", ["BANGOR"]),
+        ("IN BANGOR, MA NOW", "OSOOO", ["BANGOR", "MA"]),
+        ("In Bangor, Me now", "OSOOO", ["Bangor"]),
+        ("In Bangor, MA's best", "OSOOOOO", ["Bangor"]),
+        ("In Bangor, MA", "OSOS", ["Bangor", "MA"]),
+        ("In Bangor, MA Town", "OSOBE", ["Bangor", "MA Town"]),
+        ("In Boston, MA now", "OSOOO", ["Boston"]),
+        ("In Bangor,", "OSO", ["Bangor"]),
+        ("In Bangor", "OS", ["Bangor"]),
+    ],
+)
+def test_add_state_code(text: str, tags: str, found: list[str]) -> None:
+    given_ = replace(evidence(text, tags), lies_in=lambda name, area: name.lower() == "bangor" and len(area) == 2)
+    drafts = run("add_state_code", given_)
+    assert words(given_, drafts) == found
+    for place, code in pairwise(drafts):
+        if code.rules:
+            assert (code.span.type, code.span.score, code.sources) == ("State", place.span.score, {"gazetteer"})
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "type_"),
+    [("In York, PA now", "OSOSO", "State"), ("In York and PA now", "OSOSO", "City/town")],
+)
+def test_type_by_kind_leaves_a_state_code_behind_a_place_alone(text: str, tags: str, type_: str) -> None:
+    given_ = evidence(text, tags, matches=[match_of(text, "PA")])
+    given_.probabilities.types[3] = [0.1, 0.1, 0.8]
+    _, code = run("type_by_kind", given_)
+    assert code.span.type == type_
+
+
+def test_add_important_name_knows_where_a_road_leads() -> None:
+    text = "Skyway WB closed, WB floods"
+    given_ = evidence(text, "SOOOOO", [0.98, 0.5, 0.1, 0.1, 0.5, 0.1])
+    first = match_of(text, "WB", importance=0.9)
+    second = replace(first, start=18, end=20, first_token=4, last_token=4)
+    given_ = replace(given_, matches=[first, second], types=("Road/street", "Country", "State"))
+    assert [draft.first for draft in run("add_important_name", given_)] == [0, 4]
+    given_ = replace(given_, types=("City/town", "Country", "State"))
+    assert [draft.first for draft in run("add_important_name", given_)] == [0, 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "type_"),
+    [
+        ((PlaceKind.STATE,), "State"),
+        ((PlaceKind.COUNTRY, PlaceKind.STATE), "State"),
+        ((PlaceKind.CITY,), "City/town"),
+        ((PlaceKind.ISLAND,), "City/town"),
+    ],
+)
+def test_an_added_name_has_a_type_that_its_places_have(kinds: tuple[PlaceKind, ...], type_: str) -> None:
+    text = "Rain in Kashmir now"
+    name = match_of(text, "Kashmir", importance=0.9)
+    given_ = evidence(text, "OOOO", [0.5] * 4, matches=[replace(name, facts=replace(name.facts, kinds=kinds))])
+    given_.probabilities.types[2] = [0.7, 0.1, 0.2]
+    (draft,) = run("add_important_name", given_)
+    assert draft.span.type == type_
+
+
+@pytest.mark.parametrize(
     ("score", "kinds", "left"),
     [
         (0.9, (NameKind.DEMONYM,), []),
@@ -344,7 +498,7 @@ def test_a_town_of_that_name_makes_no_town_of_a_street(tagged: str, kind: PlaceK
     assert (draft.span.type, draft.rules) == (type_, ("type_by_kind",) if type_ != tagged else ())
 
 
-TEXT = "#Paris St. Louis @x New York City, Hurricane Paris! U.S. New York"
+TEXT = "#Paris St. Louis @x New York City, Hurricane Paris's York! U.S. New York, ME 12 Elm St #4"
 TOKENS = tokenize(TEXT)
 shares = st.integers(0, 1000)
 
@@ -359,14 +513,14 @@ def any_evidence(draw: st.DrawFn) -> Evidence:
     for first, more in sorted(spans, key=lambda span: (span[0], -span[1])):
         last = min(size - 1, first + more)
         kinds = tuple(draw(st.sets(st.sampled_from([NameKind.NAME, NameKind.DEMONYM, NameKind.VARIANT]), min_size=1)))
-        facts = NameFacts(
-            (PlaceKind.CITY,), kinds, 1, draw(st.sampled_from([0.5, 0.9])), draw(st.sampled_from([0.0, 6.0]))
-        )
+        place = draw(st.sampled_from([PlaceKind.CITY, PlaceKind.STATE]))
+        facts = NameFacts((place,), kinds, 1, draw(st.sampled_from([0.5, 0.9])), draw(st.sampled_from([0.0, 6.0])))
         name = " ".join(token.word for token in TOKENS[first : last + 1])
         matches.append(Match(TOKENS[first].start, TOKENS[last].end, first, last, name, facts))
     table = TagProbabilities(positions / positions.sum(1, keepdims=True), types / types.sum(1, keepdims=True))
     likeness = draw(st.sampled_from([0.0, 100.0]))
-    return Evidence(TEXT, TOKENS, matches, table, TYPES, lambda _name: likeness)
+    lies_in = draw(st.booleans())
+    return Evidence(TEXT, TOKENS, matches, table, TYPES, lambda _name: likeness, lambda _name, _area: lies_in)
 
 
 def check_in_order(drafts: Sequence[Draft]) -> None:

@@ -49,6 +49,34 @@ def test_what_a_chain_names_next_is_likelier_than_what_stands_elsewhere(linker: 
     assert score("Zzyzx Street, Houston") > score("Zzyzx Street is closed, in Houston")
 
 
+def test_a_town_is_no_place_that_the_town_before_it_lies_in(linker: Linker) -> None:
+    def named_next(type_: str, *others: Query) -> list[float]:
+        message = [Query("Zzyzx", type_, chained=True), *others]
+        return [area.row[SURROUNDINGS.index("named next")] for area in linker.areas(message)[0]]
+
+    assert named_next("Road/street", HOUSTON) != [0]
+    assert named_next("City/town", HOUSTON) == [0]
+    assert named_next("City/town", TEXAS) != [0]
+
+
+def test_what_may_as_well_lie_in_another_country_than_the_one_named_is_no_area(make_gazetteer) -> None:
+    places = [
+        ("koro-ml", "Koro", PlaceKind.CITY, 14.1, -3.1, "ML", "04", 60_000),
+        ("koro-ci", "Koro", PlaceKind.CITY, 8.6, -7.5, "CI", "04", 55_000),
+        ("suva", "Suva", PlaceKind.CITY, -18.1, 178.4, "FJ", "01", 90_000),
+        ("fiji", "Fiji", PlaceKind.COUNTRY, -18.0, 178.0, "FJ", "", 900_000),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*places)))
+
+    def areas(*others: tuple[str, str]) -> list[str]:
+        message = [UNKNOWN, *(Query(text, type_) for text, type_ in others)]
+        return [area.place.id for area in linker.areas(message)[0]]
+
+    fiji, koro, suva = ("Fiji", "Country"), ("Koro", "City/town"), ("Suva", "City/town")
+    assert areas(koro) == ["toy:koro-ml"]
+    assert areas(koro, suva, fiji) == ["toy:suva", "toy:fiji"]
+
+
 @pytest.mark.parametrize(
     "queries",
     [[UNKNOWN], [UNKNOWN, UNKNOWN], [UNKNOWN, replace(UNKNOWN, text="zzyzx street")], [UNKNOWN, Query("Qqq", "")]],
