@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from lmr_hybrid.cli.options import check_outputs
 from lmr_hybrid.cli.printing import echo
-from lmr_hybrid.corpora.audit import CHECKS, LEAST, SPLITS, audit, read_subject
+from lmr_hybrid.corpora.audit import CHECKS, LEAST, SPLITS, audit, read_subject, subject_files
 from lmr_hybrid.errors import CorpusError
 from lmr_hybrid.output.atomic import open_atomically, write_text_atomically
 
@@ -69,7 +69,8 @@ def audit_corpus(
     """
     from lmr_hybrid.output.audit_text import audit_lines
 
-    check_outputs({"--findings": findings, "--json": json_file}, read=[corpus])
+    read = subject_files(corpus, split=split, bilou=bilou)
+    check_outputs({"--findings": findings, "--json": json_file}, read=read)
     with tqdm(total=len(CHECKS), unit=" checks", disable=None, leave=False) as bar:
 
         def progress(name: str) -> None:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from lmr_hybrid.cli.options import check_outputs, recognizer_options
 from lmr_hybrid.cli.printing import echo
-from lmr_hybrid.corpora import read_corpus
+from lmr_hybrid.corpora import corpus_files, read_corpus
 from lmr_hybrid.errors import CorpusError
 from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.output.atomic import write_text_atomically
@@ -45,7 +45,8 @@ def evaluate(
     from lmr_hybrid.evaluation import evaluate as score
     from lmr_hybrid.evaluation import format_table, submission
 
-    check_outputs({"--json": json_file, "--submission": submission_file}, read=[corpus])
+    written = {"--json": json_file, "--submission": submission_file}
+    check_outputs(written, read=corpus_files(corpus, split=split), choice=choice)
     messages = read_corpus(corpus, split=split)
     if not messages:
         raise CorpusError(corpus, "holds no message to score", "Give an annotated corpus")

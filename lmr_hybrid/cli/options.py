@@ -106,16 +106,30 @@ def check_context(
         raise click.UsageError(str(error)) from error
 
 
-def check_outputs(outputs: Mapping[str, Path | None], *, read: Iterable[Path] = ()) -> None:
+def check_outputs(
+    outputs: Mapping[str, Path | None], *, read: Iterable[Path] = (), choice: RecognizerChoice | None = None
+) -> None:
     """Raise `OutputError` before long work of what could only be written after it, by the option that names it.
 
-    No file may be asked for twice, or be one of those that are `read`.
+    No file may be asked for twice, be one of those that are `read`, or lie in a folder that `choice` names.
     """
     taken = {os.path.realpath(path): "is read" for path in read}
     for option, path in outputs.items():
         if path is None:
             continue
         check_writable(path)
+        if choice is not None:
+            keep_out_of(choice, path, option=option)
         if (use := taken.get(os.path.realpath(path))) is not None:
             raise OutputError(path, f"is asked for by {option} and {use}", "Name another file")
         taken[os.path.realpath(path)] = f"is asked for by {option}"
+
+
+def keep_out_of(choice: RecognizerChoice, path: str | Path, *, option: str) -> None:
+    """Raise `OutputError` where `path` lies in the folder of the model or of a gazetteer that `choice` names."""
+    from lmr_hybrid.recognizer import DEFAULT_MODEL, resolve
+
+    for folder in map(os.path.realpath, (choice.model or DEFAULT_MODEL, *map(resolve, choice.gazetteers))):
+        if Path(os.path.realpath(path)).is_relative_to(folder):
+            problem = f"is asked for by {option} and lies in the model or gazetteer {folder}"
+            raise OutputError(path, problem, "Name another place")

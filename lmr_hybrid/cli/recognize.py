@@ -95,7 +95,7 @@ def recognize(
         remedy = "Name a file, or give --to jsonl or --to parquet for a folder"
         raise OutputError(output, "names a folder, but one file with a message a line gives one file", remedy)
     written = {"-o": None if output == "-" else Path(output), "--html": html, "--geojson": geojson}
-    check_outputs(written, read=() if messages == "-" else [Path(messages)])
+    check_outputs(written, read=() if messages == "-" else [Path(messages)], choice=choice)
     with open_messages(messages) as lines:
         recognizer = choice.open()
         to_terminal = output == "-"

@@ -1,6 +1,6 @@
 """Annotated corpora: readers, tag schemes, and the plain data types they hand on."""
 
-from lmr_hybrid.corpora.any_format import read_corpus
+from lmr_hybrid.corpora.any_format import corpus_files, read_corpus
 from lmr_hybrid.corpora.conll import read_conll
 from lmr_hybrid.corpora.idrisi import TYPE_OF_CODE, TYPES, read_idrisi, read_idrisi_bilou, read_idrisi_jsonl
 from lmr_hybrid.corpora.message import GoldMention, Message
@@ -32,6 +32,7 @@ __all__ = [
     "align",
     "bilou_to_bioes",
     "bioes_to_spans",
+    "corpus_files",
     "drop_near_duplicates",
     "near_duplicates",
     "read_conll",

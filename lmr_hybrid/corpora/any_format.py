@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from lmr_hybrid.corpora.conll import read_conll
-from lmr_hybrid.corpora.idrisi import read_idrisi, read_idrisi_jsonl, with_full_types
+from lmr_hybrid.corpora.idrisi import read_idrisi, read_idrisi_jsonl, split_files, with_full_types
 from lmr_hybrid.corpora.message import Message
 from lmr_hybrid.corpora.plain_jsonl import read_plain_jsonl
 
@@ -23,6 +23,11 @@ def read_corpus(path: str | Path, *, split: str) -> list[Message]:
     if path.suffix in (".jsonl", ".json"):
         return read_idrisi_jsonl(path) if has_location_mentions(path) else read_plain_jsonl(path)
     return with_full_types(read_conll(path))
+
+
+def corpus_files(path: Path, *, split: str) -> list[Path]:
+    """Return the files that `read_corpus` reads."""
+    return split_files(path, split) if path.is_dir() else [path]
 
 
 def has_location_mentions(path: Path) -> bool:

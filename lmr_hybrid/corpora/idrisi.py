@@ -61,11 +61,16 @@ def read_idrisi(folder: str | Path, split: str) -> list[Message]:
         CorpusMalformed: as in `read_idrisi_jsonl`.
     """
     folder = Path(folder)
-    paths = sorted(folder.glob(f"*/{split}.jsonl"), key=lambda path: path.parent.name)
+    paths = split_files(folder, split)
     if not paths:
         problem = f"no <event>/{split}.jsonl in it" if folder.is_dir() else "no such folder"
         raise CorpusNotFound(folder, problem, "Give IDRISI's folder of events, such as idrisi-r/EN/gold-random-json")
     return [message for path in paths for message in read_idrisi_jsonl(path)]
+
+
+def split_files(folder: Path, split: str) -> list[Path]:
+    """Return `<folder>/<event>/<split>.jsonl` of every event, sorted by event."""
+    return sorted(folder.glob(f"*/{split}.jsonl"), key=lambda path: path.parent.name)
 
 
 def with_full_types(messages: Sequence[Message]) -> list[Message]:

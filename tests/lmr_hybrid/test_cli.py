@@ -316,6 +316,45 @@ def test_two_results_do_not_go_into_one_file(options: list[str | Path], messages
     assert {path.name for path in tmp_path.iterdir()} == {"messages.txt", "link"}
 
 
+def test_no_result_goes_into_a_model_or_gazetteer(
+    toy_model: Path, toy_gazetteer_folder: Path, messages: Path, corpus: Path, tmp_path: Path
+) -> None:
+    model, gazetteer = (Path(shutil.copytree(each, tmp_path / each.name)) for each in (toy_model, toy_gazetteer_folder))
+    (tmp_path / "link").symlink_to(gazetteer)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    used = ["--model", model, "--gazetteer", gazetteer, "--no-world"]
+    for arguments in (
+        ["recognize", messages, "-o", tmp_path / "link" / "manifest.json"],
+        ["recognize", messages, "--html", model / "config.json"],
+        ["recognize", messages, "--to", "jsonl", "-o", gazetteer / "mentions"],
+        ["evaluate", corpus, "--json", model / "scores.json"],
+    ):
+        check_failure(run(*arguments, *used), str(arguments[-1]), str(arguments[-2]), "Name another place")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert run("evaluate", corpus, *used, "--json", tmp_path / "scores.json").exit_code == 0
+
+
+def test_no_result_replaces_a_file_of_an_annotated_folder(options: list[str | Path], tmp_path: Path) -> None:
+    for folder, name in (("json", "train.jsonl"), ("json", "dev.jsonl"), ("bilou", "train.txt"), ("bilou", "dev.txt")):
+        (tmp_path / folder / "flood").mkdir(parents=True, exist_ok=True)
+        tweet = "Help O\n\n" if folder == "bilou" else '{"tweet_id": "1", "text": "Help", "location_mentions": []}\n'
+        (tmp_path / folder / "flood" / name).write_text(tweet, encoding="utf-8")
+    idrisi, bilou = tmp_path / "json", tmp_path / "bilou"
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for arguments in (
+        ["evaluate", idrisi, *options, "--json", idrisi / "flood" / "dev.jsonl"],
+        ["evaluate", idrisi, *options, "--split", "train", "--submission", idrisi / "flood" / "train.jsonl"],
+        ["audit-corpus", idrisi, "--split", "train", "--findings", idrisi / "flood" / "train.jsonl"],
+        ["audit-corpus", idrisi, "--json", idrisi / "flood" / "dev.jsonl"],
+        ["audit-corpus", idrisi, "--bilou", bilou, "--json", bilou / "flood" / "dev.txt"],
+    ):
+        check_failure(run(*arguments), f"is asked for by {arguments[-2]} and is read")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    # What is only searched for files of a corpus has room for others.
+    result = run("audit-corpus", idrisi, "--bilou", bilou, "--json", idrisi / "report.json")
+    assert result.exit_code == 0, result.output
+
+
 @pytest.mark.parametrize("name", ["none.txt", ""], ids=["missing", "a folder"])
 def test_unreadable_messages_are_one_line(options: list[str | Path], tmp_path: Path, name: str) -> None:
     check_failure(run("recognize", tmp_path / name, *options), str(tmp_path / name))

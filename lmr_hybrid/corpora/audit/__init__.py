@@ -2,7 +2,7 @@
 
 from lmr_hybrid.corpora.audit.checks import CHECKS, Check
 from lmr_hybrid.corpora.audit.finding import Finding, Section
-from lmr_hybrid.corpora.audit.reading import SPLITS, read_subject
+from lmr_hybrid.corpora.audit.reading import SPLITS, read_subject, subject_files
 from lmr_hybrid.corpora.audit.report import LEAST, AuditReport, audit
 from lmr_hybrid.corpora.audit.subject import Entry, Subject
 
@@ -18,4 +18,5 @@ __all__ = [
     "Subject",
     "audit",
     "read_subject",
+    "subject_files",
 ]

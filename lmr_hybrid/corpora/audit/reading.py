@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lmr_hybrid.corpora.any_format import has_location_mentions
+from lmr_hybrid.corpora.any_format import corpus_files, has_location_mentions
 from lmr_hybrid.corpora.audit.finding import Finding
 from lmr_hybrid.corpora.audit.subject import Entry, Subject, TaggedFile, TaggedSentence
 from lmr_hybrid.corpora.conll import message_of_columns, read_columns
-from lmr_hybrid.corpora.idrisi import IDRISI_KEYS, TYPE_OF_CODE, TYPES
+from lmr_hybrid.corpora.idrisi import IDRISI_KEYS, TYPE_OF_CODE, TYPES, split_files
 from lmr_hybrid.corpora.json_lines import MentionKeys, message_from, read_objects
 from lmr_hybrid.corpora.message import GoldMention, Message
 from lmr_hybrid.corpora.plain_jsonl import PLAIN_KEYS
@@ -45,19 +45,32 @@ def read_subject(path: str | Path, *, split: str = "all", bilou: str | Path | No
     return _read_columns(path)
 
 
+def subject_files(path: Path, *, split: str, bilou: Path | None) -> list[Path]:
+    """Return the files that `read_subject` reads."""
+    files = [file for name in _splits(split) for file in corpus_files(path, split=name)]
+    return [*files, *(_as_bilou(file, bilou) for file in files if bilou is not None)]
+
+
+def _splits(split: str) -> tuple[str, ...]:
+    return SPLITS if split == "all" else (split,)
+
+
+def _as_bilou(path: Path, folder: Path) -> Path:
+    """Return the file that has the messages of one of an IDRISI folder as BILOU."""
+    return folder / path.parent.name / f"{path.stem}.txt"
+
+
 def _read_folder(folder: Path, *, split: str, bilou: Path | None) -> Subject:
     entries: list[Entry] = []
     faults: list[Finding] = []
     tagged: list[TaggedFile] = []
-    for name in SPLITS if split == "all" else (split,):
-        for path in sorted(folder.glob(f"*/{name}.jsonl"), key=lambda path: path.parent.name):
+    for name in _splits(split):
+        for path in split_files(folder, name):
             found, wrong = _read_json(path, split=name, event=path.resolve().parent.name)
             entries += found
             faults += wrong
             if bilou is not None:
-                tagged.append(
-                    read_tagged(bilou / path.parent.name / f"{name}.txt", split=name, event=path.resolve().parent.name)
-                )
+                tagged.append(read_tagged(_as_bilou(path, bilou), split=name, event=path.resolve().parent.name))
     if not entries:
         problem = f"no <event>/{'train' if split == 'all' else split}.jsonl with messages in it"
         raise CorpusNotFound(folder, problem, "Give IDRISI's folder of events, such as idrisi-r/EN/gold-random-json")
