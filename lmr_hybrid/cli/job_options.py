@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from lmr_hybrid.cli.options import Decorator, keep_out_of
-from lmr_hybrid.errors import InputError
+from lmr_hybrid.errors import InputError, OutputError
 from lmr_hybrid.jobs import JobSettings, RecognizerChoice, run_job
 from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of, kind_of
 from lmr_hybrid.jobs.locations import is_url
@@ -141,6 +141,8 @@ def run(
     if output == "-":
         problem = "is read as files with columns, whose results are a folder"
         raise InputError(messages, problem, "Name that folder with -o, or say --format text if it is plain text")
+    if not output:
+        raise OutputError("-o", "names no folder", "Name the folder of the results")
     if not is_url(output):
         keep_out_of(choice, output, option="-o")
     with _saying_how_to_go_on():

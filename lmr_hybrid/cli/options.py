@@ -117,6 +117,9 @@ def check_outputs(
     for option, path in outputs.items():
         if path is None:
             continue
+        if not path.name:
+            # As an unset variable of a shell gives it.
+            raise OutputError(option, "names no file", "Name a file, new or to be replaced")
         check_writable(path)
         if choice is not None:
             keep_out_of(choice, path, option=option)

@@ -33,9 +33,8 @@ def check_writable(path: str | Path) -> None:
     Nothing stays, and what stands at `path` is left as it is.
     """
     path = Path(path)
-    trial = path.with_name(f".{secrets.token_hex(8)}.tmp")
     with _as_output_error(path):
-        _refuse_what_is_no_file(path)
+        trial = _temporary(path)
         trial.touch(exist_ok=False)
         trial.unlink()
 
@@ -60,22 +59,22 @@ def remove_remains(folder: Path) -> None:
 
 @contextmanager
 def _open_atomically(path: Path, mode: str, **options: Any) -> Iterator[IO[Any]]:
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with _as_output_error(path):
-            _refuse_what_is_no_file(path)
+    with _as_output_error(path):
+        temporary = _temporary(path)
+        try:
             with temporary.open(mode, **options) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
-    finally:
-        # After the rename there is nothing under this name; after any failure, Ctrl-C included, the remains go.
-        with suppress(OSError):
-            temporary.unlink()
+        finally:
+            # After the rename there is nothing under this name; after any failure, Ctrl-C included, the remains go.
+            with suppress(OSError):
+                temporary.unlink()
 
 
-def _refuse_what_is_no_file(path: Path) -> None:
+def _temporary(path: Path) -> Path:
+    """Return a name beside that of a file. Raises `OutputError` where there cannot be a file of that name."""
     if "\0" in str(path):
         raise OutputError(path, "cannot be written (there is a NUL in the name)", "Name a file without it.")
     if path.is_dir():
@@ -83,6 +82,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
     if path.exists() and not path.is_file():
         # Renaming over a device such as /dev/stdout would replace the device itself.
         raise OutputError(path, "is not a regular file", "Name a file, new or to be replaced.")
+    return path.with_name(f".{secrets.token_hex(8)}.tmp")
 
 
 @contextmanager

@@ -241,6 +241,24 @@ def test_a_folder_is_no_place_for_one_file(options: list[str | Path], messages: 
     assert {path.name for path in tmp_path.iterdir()} == {"messages.txt"}
 
 
+def test_an_empty_path_is_no_place_for_results(
+    options: list[str | Path], messages: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for arguments in (
+        ["recognize", messages, *options, "-o"],
+        ["recognize", messages, *options, "--html"],
+        ["recognize", messages, *options, "--to", "jsonl", "-o"],
+        ["evaluate", corpus, *options, "--json"],
+        ["audit-corpus", corpus, "--findings"],
+    ):
+        check_failure(run(*arguments, ""), f"Error: {arguments[-1]}: names no", "Name ")
+    check_failure(run("recognize", messages, *options, "-o", "."), "names no file")
+    assert not list(folder.iterdir())
+
+
 def test_a_look_up_that_finds_nothing_says_so(monaco: Path) -> None:
     none = run("gazetteer", "lookup", monaco, "Zzyzx")
     assert (none.exit_code, none.stdout) == (0, "")

@@ -679,6 +679,13 @@ def test_a_path_that_cannot_be_written_is_named_and_nothing_stays(tmp_path: Path
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("path", ["", ".", "/"])
+@pytest.mark.parametrize("write", [write_html, write_geojson, lambda _, path: check_writable(path)])
+def test_a_path_without_a_name_is_that_of_a_folder(path: str, write):
+    with pytest.raises(OutputError, match="is a folder"):
+        write(RECOGNITIONS, path)
+
+
 def test_asking_whether_a_path_can_be_written_changes_nothing(tmp_path: Path):
     (tmp_path / "old.html").write_text("old")
     check_writable(tmp_path / "old.html")
