@@ -100,13 +100,15 @@ def is_job(messages: str, job: JobOptions) -> bool:
     if messages == "-":
         _refuse(job, "files and folders; standard input has one message a line")
         return False
-    if job.to or "://" in messages or Path(messages).is_dir():
-        return True
-    kind = job.kind or kind_of(messages) or "text"
-    if kind != "text" or compression_of(messages) is not None:
+    if _is_job_in_any_format(messages, job) or (job.kind or kind_of(messages) or "text") != "text":
         return True
     _refuse(job, "folders and files with columns; --to jsonl has them for a file with one message a line, too")
     return False
+
+
+def _is_job_in_any_format(messages: str, job: JobOptions) -> bool:
+    """Tell whether messages are read as a job whatever their format."""
+    return bool(job.to) or "://" in messages or Path(messages).is_dir() or compression_of(messages) is not None
 
 
 def _refuse(job: JobOptions, what: str) -> None:
@@ -139,8 +141,9 @@ def run(
 ) -> None:
     """Run a job; say on standard error what was left out. Exit status 1 where a file could not be read to its end."""
     if output == "-":
-        problem = "is read as files with columns, whose results are a folder"
-        raise InputError(messages, problem, "Name that folder with -o, or say --format text if it is plain text")
+        by_name = job.kind is None and not _is_job_in_any_format(messages, job)
+        plain = ", or say --format text if it is plain text" if by_name else ""
+        raise InputError(messages, "is read as a job, whose results are a folder", f"Name that folder with -o{plain}")
     if not output:
         raise OutputError("-o", "names no folder", "Name the folder of the results")
     if not is_url(output):

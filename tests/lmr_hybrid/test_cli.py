@@ -259,6 +259,23 @@ def test_an_empty_path_is_no_place_for_results(
     assert not list(folder.iterdir())
 
 
+def test_plain_text_is_advised_only_where_that_would_help(messages: Path, tmp_path: Path) -> None:
+    for name in ("one.csv", "one.txt.gz"):
+        (tmp_path / name).write_bytes(b"")
+    advice = "say --format text"
+    check_failure(run("recognize", tmp_path / "one.csv"), "Name that folder with -o", advice)
+    for arguments in (
+        [tmp_path / "one.csv", "--format", "csv"],
+        [tmp_path / "one.txt.gz"],
+        [tmp_path / "one.txt.gz", "--format", "text"],
+        [tmp_path, "--format", "text"],
+        [messages, "--to", "jsonl"],
+    ):
+        result = run("recognize", *arguments)
+        check_failure(result, str(arguments[0]), "Name that folder with -o")
+        assert advice not in result.stderr
+
+
 def test_a_look_up_that_finds_nothing_says_so(monaco: Path) -> None:
     none = run("gazetteer", "lookup", monaco, "Zzyzx")
     assert (none.exit_code, none.stdout) == (0, "")
