@@ -11,6 +11,7 @@ import click
 
 from lmr_hybrid.augmentation import AugmentationConfig
 from lmr_hybrid.cli.printing import echo
+from lmr_hybrid.errors import SettingsError
 from lmr_hybrid.settings import toml_text
 from lmr_hybrid.tagging.config import Execution, TrainingConfig
 from lmr_hybrid.tagging.preprocessing import Preprocessing
@@ -115,6 +116,9 @@ def train(
     )
     if corpus.suffix == ".toml":
         settings = load_settings(corpus, changes, output=output)
+    elif not encoder:
+        remedy = "Give it by --encoder: a folder in Hugging Face format, or a name on the hub"
+        raise SettingsError("the command line", "names no encoder", remedy)
     else:
         changes.setdefault("data", {})["train"] = str(corpus.absolute())
         settings = make_settings(changes, output=output, source="the command line")
