@@ -97,9 +97,11 @@ def message_from(data: dict[str, Any], *, path: Path, line: int, event: str, key
 
 def _checked(mention: GoldMention, text: str, *, path: Path, line: int, identifier: str) -> GoldMention:
     start, end = mention.start, mention.end
+    if not isinstance(mention.type, str) or not mention.type:
+        problem = f"message {identifier}: the mention {mention.text!r} has {json.dumps(mention.type)} for a type"
+        raise CorpusMalformed(path, line, problem, "Give it a type, a string that is not empty")
     integers = type(start) is int and type(end) is int
-    typed = isinstance(mention.type, str) and mention.type != ""
-    if integers and typed and 0 <= start < end and mention.text and text[start:end] == mention.text:
+    if integers and 0 <= start < end and mention.text and text[start:end] == mention.text:
         # A slice may reach past the end of a text, and one of IDRISI's does; comparing offsets needs the true end.
         return replace(mention, end=start + len(mention.text))
     there = repr(text[start:end]) if integers and 0 <= start <= end else "nothing"

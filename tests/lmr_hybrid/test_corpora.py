@@ -89,7 +89,9 @@ def test_an_end_past_the_text_is_drawn_back(tmp_path: Path) -> None:
         (_changed(start_offset=90, end_offset=94), "90..94"),
         (_changed(text="", start_offset=90, end_offset=94), "90..94"),
         (_changed(start_offset="5"), "'5'..9"),
-        (_changed(type=None), "message 7"),
+        (_changed(type=None), "message 7: the mention 'Ohio' has null for a type"),
+        (_changed(type=""), "the mention 'Ohio' has \"\" for a type"),
+        (_changed(type=["State"]), "the mention 'Ohio' has [\"State\"] for a type"),
         (_changed(type="Planet"), "Planet"),
         ({**TWEET, "location_mentions": [{"text": "Ohio"}]}, "start_offset"),
         ({**TWEET, "location_mentions": ["Ohio"]}, "not an object"),
@@ -107,6 +109,7 @@ def test_a_malformed_tweet_is_named(tmp_path: Path, tweet: object, said: str) ->
     assert str(path) in str(raised.value)
     assert "line 2" in str(raised.value)
     assert said in raised.value.problem
+    assert ("offsets" in raised.value.remedy) == (" is said to stand at " in raised.value.problem)
 
 
 @pytest.mark.parametrize(
