@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,7 +35,7 @@ def check_writable(path: str | Path) -> None:
     """
     path = Path(path)
     with _as_output_error(path):
-        trial = _temporary(path)
+        trial = _beside(_place_of(path))
         trial.touch(exist_ok=False)
         trial.unlink()
 
@@ -43,8 +44,9 @@ def check_writable(path: str | Path) -> None:
 def open_atomically(path: str | Path) -> Iterator[TextIO]:
     """Open `path` for writing UTF-8: first beside its final name, renamed over it once the block ends without error.
 
-    A reader sees the old file or the new one, never a part, and a failure leaves nothing behind. Raises `OutputError`
-    when `path` is a folder or device, when its folder is missing or read-only, or when the disk is full.
+    A reader sees the old file or the new one, never a part, and a failure leaves nothing behind. The new one has the
+    old one's permissions; a link stays one, to the new file. Raises `OutputError` when `path` is a folder or device,
+    when its folder is missing or read-only, or when the disk is full.
     """
     with _open_atomically(Path(path), "x", encoding="utf-8", newline="\n") as stream:
         yield cast(TextIO, stream)
@@ -60,21 +62,25 @@ def remove_remains(folder: Path) -> None:
 @contextmanager
 def _open_atomically(path: Path, mode: str, **options: Any) -> Iterator[IO[Any]]:
     with _as_output_error(path):
-        temporary = _temporary(path)
+        place = _place_of(path)
+        temporary = _beside(place)
         try:
             with temporary.open(mode, **options) as stream:
+                if place.exists():
+                    # Before anything is in it: who may not read the old file may not read the new one.
+                    shutil.copymode(place, temporary)
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
-            temporary.replace(path)
+            temporary.replace(place)
         finally:
             # After the rename there is nothing under this name; after any failure, Ctrl-C included, the remains go.
             with suppress(OSError):
                 temporary.unlink()
 
 
-def _temporary(path: Path) -> Path:
-    """Return a name beside that of a file. Raises `OutputError` where there cannot be a file of that name."""
+def _place_of(path: Path) -> Path:
+    """Return where a file of this name is, beyond all links. Raises `OutputError` where there cannot be one."""
     if "\0" in str(path):
         raise OutputError(path, "cannot be written (there is a NUL in the name)", "Name a file without it.")
     if path.is_dir():
@@ -82,7 +88,11 @@ def _temporary(path: Path) -> Path:
     if path.exists() and not path.is_file():
         # Renaming over a device such as /dev/stdout would replace the device itself.
         raise OutputError(path, "is not a regular file", "Name a file, new or to be replaced.")
-    return path.with_name(f".{secrets.token_hex(8)}.tmp")
+    return Path(os.path.realpath(path))
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(f".{secrets.token_hex(8)}.tmp")
 
 
 @contextmanager

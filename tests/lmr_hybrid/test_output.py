@@ -694,6 +694,31 @@ def test_asking_whether_a_path_can_be_written_changes_nothing(tmp_path: Path):
     assert (tmp_path / "old.html").read_text() == "old"
 
 
+@pytest.mark.parametrize("write", [write_html, write_geojson])
+def test_a_link_is_written_through_and_stays(tmp_path: Path, write):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "page").write_text("old")
+    for link, target in (("link", "kept/page"), ("second", "link"), ("new", "kept/new")):
+        (tmp_path / link).symlink_to(target)
+    for link, place in (("second", "page"), ("new", "new")):
+        check_writable(tmp_path / link)
+        write(RECOGNITIONS, tmp_path / link)
+        assert (tmp_path / link).is_symlink()
+        assert "Monaco" in (tmp_path / "kept" / place).read_text(encoding="utf-8")
+    assert (tmp_path / "link").is_symlink()
+    assert {path.name for path in tmp_path.rglob("*")} == {"kept", "page", "link", "second", "new"}
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o440, 0o666])
+def test_a_new_content_has_the_permissions_of_the_old(tmp_path: Path, mode: int):
+    target = tmp_path / "page.html"
+    target.write_text("old")
+    target.chmod(mode)
+    write_html(RECOGNITIONS, target)
+    assert target.stat().st_mode & 0o7777 == mode
+    assert "Monaco" in target.read_text(encoding="utf-8")
+
+
 def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path: Path):
     target = tmp_path / "page.html"
     target.write_text("old")
