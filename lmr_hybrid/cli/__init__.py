@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from lmr_hybrid.cli.audit_corpus import audit_corpus
@@ -16,10 +21,29 @@ from lmr_hybrid.cli.train import train
 __all__ = ["main"]
 
 
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Have SIGTERM end a command as Ctrl-C does, so that what is half written is removed; other threads cannot."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: object) -> None:
+        # As a shell tells of a command that the signal ended.
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @click.group(cls=ExpectedFailures, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lmr_hybrid")
 @click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is being done.")
-def main(verbose: bool) -> None:
+@click.pass_context
+def main(context: click.Context, verbose: bool) -> None:
     """Find which places short messages name, exactly where in the text, and where on the map.
 
     \b
@@ -33,6 +57,7 @@ def main(verbose: bool) -> None:
     Why a place is found, or is not:
       python -m lmr_hybrid explain "Flooding in Freeport"
     """
+    context.with_resource(_ending_in_order())
     if verbose:
         import logging
 

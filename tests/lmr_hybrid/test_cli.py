@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from jobs_toys import start, wait_until
 from osm_map import node, way, write_changes, write_extract
 
 from gazetteer import Gazetteer
@@ -324,6 +326,24 @@ def test_what_is_half_written_does_not_take_the_place_of_a_result(tmp_path: Path
         write_half()
     assert kept.read_text() == "from yesterday"
     assert [path.name for path in tmp_path.iterdir()] == ["mentions.jsonl"]
+
+
+@pytest.mark.slow
+def test_a_command_that_is_told_to_end_leaves_nothing_half_written(options: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "messages")
+    kept = tmp_path / "out" / "mentions.jsonl"
+    kept.write_text("from yesterday")
+    process = start(["-m", "lmr_hybrid", "recognize", tmp_path / "messages", *options, "-o", kept])
+    with (tmp_path / "messages").open("wb") as stream:
+        stream.write(b"Flooding in Freeport\n")
+        stream.flush()
+        assert wait_until(lambda: len(list(kept.parent.iterdir())) == 2, alive=process), process.communicate()
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=300) == ("", "")
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(kept.parent.iterdir()) == [kept]
+    assert kept.read_text() == "from yesterday"
 
 
 def test_an_unwritable_result_is_one_line(options: list[str | Path], messages: Path, tmp_path: Path) -> None:
