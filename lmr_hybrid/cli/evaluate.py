@@ -42,14 +42,16 @@ def evaluate(
     CoNLL columns. Prints exact and partial scores, those of each event, macro averages over events and types, IDRISI's
     own protocol and the word error rate of the GeoAI challenges.
     """
+    from lmr_hybrid.evaluation import check_ids, format_table, submission
     from lmr_hybrid.evaluation import evaluate as score
-    from lmr_hybrid.evaluation import format_table, submission
 
     written = {"--json": json_file, "--submission": submission_file}
     check_outputs(written, read=corpus_files(corpus, split=split), choice=choice)
     messages = read_corpus(corpus, split=split)
     if not messages:
         raise CorpusError(corpus, "holds no message to score", "Give an annotated corpus")
+    if submission_file:
+        check_ids(messages)
     recognizer = choice.open()
     texts = tqdm((message.text for message in messages), total=len(messages), unit=" messages", disable=None)
     recognitions = list(recognizer.recognize_many(texts))

@@ -26,7 +26,7 @@ from lmr_hybrid.evaluation.spans import (
     scores_by_event,
     scores_by_type,
 )
-from lmr_hybrid.evaluation.submission import submission
+from lmr_hybrid.evaluation.submission import check_ids, submission
 from lmr_hybrid.evaluation.word_error_rate import WordErrors, word_errors
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "WordErrors",
     "brier_score",
     "calibration_error",
+    "check_ids",
     "evaluate",
     "exact_scores",
     "expected_calibration_error",

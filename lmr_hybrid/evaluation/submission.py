@@ -12,6 +12,15 @@ from lmr_hybrid.evaluation.spans import Span, paired
 from lmr_hybrid.evaluation.word_error_rate import answer
 
 
+def check_ids(messages: Sequence[Message]) -> None:
+    """Raise the `OutputError` that `submission` would raise of these messages: to be known before long work."""
+    seen: set[str] = set()
+    for message in messages:
+        if message.id in seen:
+            raise OutputError(f"tweet {message.id}", "would have two rows", "Give each message an id of its own")
+        seen.add(message.id)
+
+
 def submission(messages: Sequence[Message], predicted: Sequence[Sequence[Span]]) -> str:
     """Return `tweet_id,location` rows under their heading, in the order of the messages.
 
@@ -22,14 +31,11 @@ def submission(messages: Sequence[Message], predicted: Sequence[Sequence[Span]])
         OutputError: two messages have the same id, so that one tweet would have two rows.
         ValueError: there is not one prediction for each message.
     """
+    check_ids(messages)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["tweet_id", "location"])
-    written: set[str] = set()
     for message, spans in paired(messages, predicted):
-        if message.id in written:
-            raise OutputError(f"tweet {message.id}", "would have two rows", "Give each message an id of its own")
-        written.add(message.id)
         words = answer(message.text[span.start : span.end] for span in spans)
         writer.writerow([message.id, " ".join(words)])
     return stream.getvalue()

@@ -759,6 +759,18 @@ def test_evaluation_writes_the_answers_of_the_challenge(
     assert (edits > 0) == bool(different)
 
 
+def test_answers_of_the_challenge_that_cannot_be_are_noticed_before_any_work(
+    options: list[str | Path], corpus: Path, tmp_path: Path
+) -> None:
+    with corpus.open("a", encoding="utf-8") as stream:
+        stream.write('{"id": "3", "text": "Help", "mentions": []}\n')
+    scores, answers = ("--json", tmp_path / "scores.json"), ("--submission", tmp_path / "answers.csv")
+    # Not even the model is opened.
+    check_failure(run("evaluate", corpus, "--model", tmp_path / "none", *answers, *scores), "tweet 3", "two rows")
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus.jsonl"]
+    assert run("evaluate", corpus, *options, *scores).exit_code == 0
+
+
 @pytest.mark.parametrize("option", ["--json", "--submission"])
 def test_scores_that_cannot_be_written_are_noticed_before_any_work(
     options: list[str | Path], corpus: Path, tmp_path: Path, option: str
