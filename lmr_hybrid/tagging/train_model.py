@@ -196,8 +196,9 @@ def _refuse_output(output: Path) -> None:
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise TrainingError(output, "exists", "Remove it or choose another name by -o")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent):
+        # Folders above it are made with what is first written: a training that cannot start leaves none.
+        there = next(folder for folder in output.parents if folder.exists() or folder.is_symlink())
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=there):
             pass
     except OSError as error:
         raise _unwritable(output, error) from error

@@ -818,6 +818,10 @@ def test_training_that_cannot_start_is_one_line(corpus: Path, toy_encoder: Path,
     )
     check_failure(run("train", tmp_path / "bad.jsonl", *output, "--encoder", toy_encoder, "--no-world"), "line 1")
     check_failure(run("train", corpus, *output, "--encoder", tmp_path / "empty", "--no-world"), "empty")
+    deep = ["-o", tmp_path / "models" / "new" / "mine"]
+    check_failure(run("train", corpus, *deep, "--encoder", tmp_path / "empty", "--no-world"), "empty")
+    below = ["-o", corpus / "models" / "mine"]
+    check_failure(run("train", corpus, *below, "--encoder", toy_encoder, "--no-world"), "mine: cannot be written")
     check_failure(run("train", corpus, "-o", corpus, "--encoder", toy_encoder, "--no-world"), "exists")
     check_failure(run("train", corpus, *output), "names no encoder", "--encoder")
     assert {path.name for path in tmp_path.iterdir()} == {"empty", "bad.jsonl", "corpus.jsonl"}
