@@ -140,6 +140,15 @@ def _seeds(record: Mapping[str, Any]) -> str:
     return markdown_table(("seed", *names, f"{names[0]}, typed"), rows)
 
 
+def _worldwide(record: Mapping[str, Any]) -> str:
+    """Return a row a system: what it finds, and how much of that it places rightly."""
+    right = "in the right country or state"
+    rows = [
+        [row["system"], *(f"{row[column]:.3f}" for column in (*_RATES, "typed F1", right))] for row in record["systems"]
+    ]
+    return markdown_table(("system", *_RATES, "typed F1", right), rows)
+
+
 def _ablation(record: Mapping[str, Any]) -> str:
     rows = []
     for row in record["summary"]:
@@ -213,6 +222,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "pupils": _pupils,
     "rows": _teaching,
     "seeds": _seeds,
+    "worldwide": _worldwide,
     "rules": rules_kept,
     "tried": rules_tried,
     "heads": _heads,
