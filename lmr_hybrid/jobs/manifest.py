@@ -35,7 +35,8 @@ def manifest_of(plan: Plan) -> dict[str, Any]:
 def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> dict[str, Any] | None:
     """Make a folder that of the job, or see that it already is; return the report of the job if that has finished.
 
-    A file that has changed before it was read to its end, such as a broken one that was mended, is begun anew.
+    A file that has changed before it was read to its end, such as a broken one that was mended, is begun anew; so is
+    one that had no rows, of which there is no part.
 
     Raises `JobMismatch` where it holds another job, `OutputError` where it holds something else.
     """

@@ -89,11 +89,13 @@ class PartStore:
         return {file: DoneRows(each, lengths.get(file)) for file, each in parts.items()}
 
     def remove_parts(self, files: Collection[int]) -> None:
-        """Remove the parts of the files of these numbers; their rejects are orphans then."""
+        """Remove what says that the job is complete and the parts of these files, whose rejects are orphans then."""
         with self._failing():
-            for match in filter(None, map(_PART.fullmatch, sorted(self.names()))):
-                if int(match["file"]) in files:
-                    self._system.rm(f"{self._root}/{match.string}")
+            names = self.names()
+            parts = filter(None, map(_PART.fullmatch, sorted(names)))
+            gone = [match.string for match in parts if int(match["file"]) in files]
+            for name in [FINISHED, *gone] if FINISHED in names else gone:
+                self._system.rm(f"{self._root}/{name}")
 
     def remove_orphans(self) -> None:
         """Remove rejects whose part was not written any more."""

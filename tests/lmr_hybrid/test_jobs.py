@@ -395,6 +395,20 @@ def test_a_file_that_breaks_off_leaves_the_others_and_can_be_mended(
     assert "b.jsonl is changed since" in result.stderr
 
 
+def test_a_file_that_was_empty_is_read_once_it_has_rows(run: Run, tmp_path: Path) -> None:
+    write_lines(tmp_path / "in" / "a.jsonl", [{"text": "Flooding in Kerala"}])
+    empty = write_lines(tmp_path / "in" / "b.jsonl", [])
+    (tmp_path / "in" / "c.csv").write_text("text\n")
+    assert run(tmp_path / "in", tmp_path / "out").rows == 1
+    write_lines(empty, [{"text": "Fire in Paris"}])
+    report = run(tmp_path / "in", tmp_path / "out")
+    assert (report.rows, report.resumed) == (2, 1)
+    (tmp_path / "in" / "c.csv").write_text("text\nSo hot in Houston\n")
+    assert run(tmp_path / "in", tmp_path / "out").rows == 3
+    assert [place for row in rows_of(tmp_path / "out") for place in places_in(row)] == ["Kerala", "Paris", "Houston"]
+    assert json.loads((tmp_path / "out" / "_SUCCESS").read_text())["rows"] == 3
+
+
 def test_a_mended_file_with_other_columns_is_another_job(command: Callable[..., Result], tmp_path: Path) -> None:
     lines = [{"text": message(n), "n": os.urandom(99).hex()} for n in range(3000)]
     whole = gzip.compress(write_lines(tmp_path / "x", lines).read_bytes())
