@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, get_args
 
 from lmr_hybrid.errors import InputError, OutputError
 from lmr_hybrid.jobs.locations import open_filesystem
-from lmr_hybrid.jobs.manifest import enter, finish, manifest_of
+from lmr_hybrid.jobs.manifest import enter, finish, manifest_of, refuse_foreign
 from lmr_hybrid.jobs.part_writer import Written
 from lmr_hybrid.jobs.parts import DoneRows, PartStore
 from lmr_hybrid.jobs.plan import JobSettings, Plan, make_plan
@@ -70,6 +70,7 @@ def run_job(
     # Before anything is written: what cannot be opened leaves no trace.
     opened = _open_engine(engine, plan, workers=workers, gpus_per_worker=gpus_per_worker)
     store = PartStore(target)
+    refuse_foreign(store)
     if not store.names():
         store.make()
     with store.sole_writer():

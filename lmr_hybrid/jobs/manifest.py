@@ -32,22 +32,27 @@ def manifest_of(plan: Plan) -> dict[str, Any]:
     }
 
 
+def refuse_foreign(store: PartStore) -> None:
+    """Raise `OutputError` where a folder holds something else than the results of a job; nothing is touched."""
+    names = store.names()
+    foreign = sorted(name for name in names if not name.startswith((".", "_")))
+    if foreign and MANIFEST not in names:
+        problem = f"holds files of something else, such as {foreign[0]}"
+        raise OutputError(store.location, problem, "Name a new or an empty folder")
+
+
 def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> dict[str, Any] | None:
     """Make a folder that of the job, or see that it already is; return the report of the job if that has finished.
 
     A file that has changed before it was read to its end, such as a broken one that was mended, is begun anew; so is
     one that had no rows, of which there is no part.
 
-    Raises `JobMismatch` where it holds another job, `OutputError` where it holds something else.
+    Raises `JobMismatch` where it holds another job.
     """
     # By way of JSON, as what is read back has come: tuples are lists.
     wanted = json.loads(json.dumps(manifest))
     written = store.read(MANIFEST)
-    if written is None:
-        if foreign := sorted(name for name in store.names() if not name.startswith((".", "_"))):
-            problem = f"holds files of something else, such as {foreign[0]}"
-            raise OutputError(store.location, problem, "Name a new or an empty folder")
-    elif not restart:
+    if written is not None and not restart:
         try:
             found = json.loads(written)
         except ValueError:
@@ -61,9 +66,13 @@ def enter(store: PartStore, manifest: Mapping[str, Any], *, restart: bool) -> di
         if begun_anew:
             store.remove_parts(begun_anew)
             store.write(MANIFEST, _as_bytes(wanted))
+        store.remove_remains()
         store.remove_orphans()
         finished = store.read(FINISHED)
         return json.loads(finished) if finished else None
+    if written is not None:
+        # In a folder that is no job's yet they would be those of others, who may be writing.
+        store.remove_remains()
     store.clear()
     store.make()
     store.write(MANIFEST, _as_bytes(wanted))

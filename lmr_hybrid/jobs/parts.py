@@ -97,6 +97,12 @@ class PartStore:
             for name in [FINISHED, *gone] if FINISHED in names else gone:
                 self._system.rm(f"{self._root}/{name}")
 
+    def remove_remains(self) -> None:
+        """Remove from a job's folder on a disk what killed ones had begun to write there."""
+        with self._failing():
+            for folder in [] if self._folder is None else [self._folder, self._folder / REJECTS]:
+                remove_remains(folder)
+
     def remove_orphans(self) -> None:
         """Remove rejects whose part was not written any more."""
         with self._failing():
@@ -148,7 +154,7 @@ class PartStore:
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
-        """Keep other jobs out of a folder on a disk meanwhile, and remove what killed ones had begun to write.
+        """Keep other jobs out of a folder on a disk meanwhile.
 
         The system takes the lock away with the process, however that ends. Raises `OutputError` where it is taken.
         """
@@ -163,8 +169,6 @@ class PartStore:
             except OSError:
                 problem = "is being written by another process"
                 raise OutputError(self.location, problem, "Wait until that is done, or end it") from None
-            remove_remains(self._folder)
-            remove_remains(self._folder / REJECTS)
             yield
 
     def _reject_files(self) -> list[str]:

@@ -633,6 +633,28 @@ def test_a_folder_that_is_being_written_is_left_alone(run: Run, tmp_path: Path) 
     assert len(rows_of(tmp_path / "out")) == 1
 
 
+def test_what_others_are_writing_is_left_alone(run: Run, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
+    foreign, job, new = (tmp_path / name for name in ("foreign", "job", "new"))
+    run(path, job)
+    for folder in (foreign, job, new):
+        folder.mkdir(exist_ok=True)
+        (folder / ".0123456789abcdef.tmp").write_text("begun")
+    (foreign / "notes.md").write_text("mine")
+    for restart in (False, True):
+        with pytest.raises(OutputError, match=r"notes\.md"):
+            run(path, foreign, restart=restart)
+    assert {each.name for each in foreign.iterdir()} == {"notes.md", ".0123456789abcdef.tmp"}
+    with pytest.raises(JobMismatch, match="part_rows"):
+        run(path, job, part_rows=5)
+    run(path, new)
+    assert all((folder / ".0123456789abcdef.tmp").exists() for folder in (job, new))
+    # Where the folder is known to be the job's, they are what a killed one had begun.
+    run(path, new)
+    run(path, job, part_rows=5, restart=True)
+    assert not any((folder / ".0123456789abcdef.tmp").exists() for folder in (job, new))
+
+
 def test_warnings_say_how_many_rows_were_left_out(command: Callable[..., Result], tmp_path: Path) -> None:
     path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}, b"{", {"text": "Paris"}])
     result = command(path, "-o", tmp_path / "out")
