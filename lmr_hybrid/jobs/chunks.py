@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,6 +48,20 @@ class Chunk:
     size: int
     last: bool = False
     cut: bool = False
+
+
+def rejecting(chunk: Chunk, reasons: Mapping[int, str]) -> Chunk:
+    """Return a chunk in which the rows at these positions of `rows` are rejects, each for the reason given."""
+    kept = [number not in reasons for number in range(len(chunk.rows))]
+    failed = [Reject(chunk.rows[at], why, content=excerpt(chunk.texts[at])) for at, why in reasons.items()]
+    return replace(
+        chunk,
+        rows=list(compress(chunk.rows, kept)),
+        texts=list(compress(chunk.texts, kept)),
+        # Not `take`, which Arrow has not for columns of nulls alone.
+        columns=list(compress(chunk.columns, kept)) if isinstance(chunk.columns, list) else chunk.columns.filter(kept),
+        rejects=sorted([*chunk.rejects, *failed], key=lambda reject: reject.row),
+    )
 
 
 def excerpt(content: bytes | str) -> str:

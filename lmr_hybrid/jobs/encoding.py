@@ -76,8 +76,19 @@ def _dicts(chunk: Chunk) -> Iterator[Mapping[str, Any]]:
     if isinstance(chunk.columns, list):
         yield from chunk.columns
         return
-    for start in range(0, chunk.columns.num_rows, _SLICE):
-        yield from chunk.columns.slice(start, _SLICE).to_pylist()
+    table = _with_all_digits(chunk.columns)
+    for start in range(0, table.num_rows, _SLICE):
+        yield from table.slice(start, _SLICE).to_pylist()
+
+
+def _with_all_digits(table: pyarrow.Table) -> pyarrow.Table:
+    """Return a table with times of day in nanoseconds as ISO 8601; Python's own end at microseconds."""
+    import pyarrow
+
+    for index, field in enumerate(table.schema):
+        if field.type == pyarrow.time64("ns"):
+            table = table.set_column(index, field.name, table.column(index).cast(pyarrow.string()))
+    return table
 
 
 def _array(table: pyarrow.Table, field: pyarrow.Field) -> Any:

@@ -293,6 +293,35 @@ def test_nulls_and_broken_utf_8_in_parquet_are_rejects(run: Run, tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize("column", ["broken", "stamp", "day"])
+def test_values_of_parquet_that_json_cannot_hold_are_rejects(run: Run, tmp_path: Path, column: str) -> None:
+    raw = pyarrow.array([b"caf\xe9", b"one", b"two"])
+    values = {
+        "broken": pyarrow.StringArray.from_buffers(3, *raw.buffers()[1:]),
+        "stamp": pyarrow.array([2**60, 1, 2], pyarrow.timestamp("us")),
+        "day": pyarrow.array([5_000_000, 1, 2], pyarrow.date32()),
+    }
+    table = pyarrow.table({"text": ["Kerala", "Paris", None], column: values[column], "none": pyarrow.nulls(3)})
+    pyarrow.parquet.write_table(table, tmp_path / "m.parquet")
+    report = run(tmp_path / "m.parquet", tmp_path / "out", to="jsonl")
+    assert (report.rows, report.rejected) == (3, 2)
+    assert [(row["source_row"], *places_in(row)) for row in rows_of(tmp_path / "out")] == [(1, "Paris")]
+    first, second = rejects_of(tmp_path / "out")
+    assert (first["source_row"], first["content"], second["source_row"]) == (0, "Kerala", 2)
+    assert first["reason"].startswith("cannot be written (")
+    # Also where it is the only row of its part.
+    assert run(tmp_path / "m.parquet", tmp_path / "alone", to="jsonl", part_rows=1).rejected == 2
+    assert rejects_of(tmp_path / "alone") == [first, second]
+    assert run(tmp_path / "m.parquet", tmp_path / "typed").rejected == 1
+
+
+def test_times_in_nanoseconds_keep_all_digits(run: Run, tmp_path: Path) -> None:
+    times = pyarrow.array([1, None, 3_600_000_000_002], pyarrow.time64("ns"))
+    pyarrow.parquet.write_table(pyarrow.table({"text": ["Kerala"] * 3, "at": times}), tmp_path / "m.parquet")
+    run(tmp_path / "m.parquet", tmp_path / "out", to="jsonl")
+    assert [row["at"] for row in rows_of(tmp_path / "out")] == ["00:00:00.000000001", None, "01:00:00.000000002"]
+
+
 def test_a_line_without_end_is_a_reject_and_not_all_of_memory(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
