@@ -17,6 +17,8 @@ LONGEST_LINE = 16 << 20
 #: What is kept of a row that cannot be split, in bytes.
 _SHOWN = 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: Levels of lists and objects in a row; deeper ones can be read but neither written nor handed to a worker.
+_DEEPEST = 400
 #: JSON names types otherwise than Python does.
 _JSON_TYPES = {"NoneType": "null", "dict": "an object", "list": "a list", "bool": "true or false"}
 
@@ -93,6 +95,8 @@ class JsonLinesFormat:
             raise BadRow(f"{self.text_column!r} is {json_type(text)}, not a string")
         if taken := sorted(self.reserved & found.keys()):
             raise BadRow(f"the key {taken[0]!r} is one that the results need")
+        if isinstance(row.content, bytes) and _brackets(row.content) > _DEEPEST and _is_deeper(found, _DEEPEST):
+            raise BadRow(f"nested more than {_DEEPEST} levels deep")
         return text, found
 
 
@@ -185,6 +189,22 @@ def json_type(value: object) -> str:
     """Return what JSON calls a value's type, with its article."""
     name = type(value).__name__
     return _JSON_TYPES.get(name, "a string" if isinstance(value, str) else "a number")
+
+
+def _brackets(content: bytes) -> int:
+    """Return how many lists and objects are opened at most, which is known much sooner than how deep they are."""
+    return content.count(b"[") + content.count(b"{")
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Tell whether lists and objects are nested in more levels than these."""
+    layer = [value]
+    for _ in range(levels + 1):
+        nested = [each for each in layer if isinstance(each, dict | list)]
+        if not nested:
+            return False
+        layer = [inner for each in nested for inner in (each.values() if isinstance(each, dict) else each)]
+    return True
 
 
 def _lines(stream: BinaryIO) -> Iterator[RawRow]:

@@ -253,6 +253,17 @@ def test_bad_lines_of_json_are_rejects(run: Run, tmp_path: Path) -> None:
     assert {each["source_file"] for each in rejects} == {"m.jsonl"}
 
 
+@pytest.mark.parametrize("to", ["parquet", "jsonl"])
+def test_json_that_is_nested_too_deep_is_a_reject(run: Run, tmp_path: Path, to: str) -> None:
+    nested = [b"[" * depth + b"]" * depth for depth in (399, 400, 700)]
+    lines = [b'{"text": "Kerala", "x": %s}' % each for each in nested]
+    flat: dict[str, Any] = {"text": "Paris", "x": [[1]] * 500}
+    report = run(write_lines(tmp_path / "m.jsonl", [*lines, flat]), tmp_path / "out", to=to)
+    assert (report.rows, report.rejected) == (4, 2)
+    assert [row["source_row"] for row in rows_of(tmp_path / "out")] == [0, 3]
+    assert {each["reason"] for each in rejects_of(tmp_path / "out")} == {"nested more than 400 levels deep"}
+
+
 def test_bad_rows_of_csv_are_rejects(run: Run, tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_bytes(
         b'id,text\n1,Flooding in Kerala\n2\n3,a,b\n4,caf\xff\n5,"two\nlines"x\n\n6,So hot in Houston\n7,"never closed\n'
