@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from lmr_hybrid.errors import InputError
 from lmr_hybrid.jobs.kinds import Kind, compression_of, kind_of, known_endings
+from lmr_hybrid.output.plain_text import without_surrogates
 
 #: Bytes at either end of a file that its checksum covers: enough for a footer of Parquet, little enough for a network.
 _SAMPLED = 65_536
@@ -107,6 +108,8 @@ def list_files(location: str, kind: Kind | None = None) -> list[InputFile]:
     except refusals(location) as error:
         problem = f"cannot be read ({briefly(error)})"
         raise InputError(location, problem, "Give a file, folder or URL that exists and may be read") from error
+    if strange := next((file for file in files if without_surrogates(file.name) != file.name), None):
+        raise InputError(strange.url, "has a name that is not UTF-8, which the results could not say", "Rename it")
     if not files:
         problem = "holds no file of a known kind" if found or system.isdir(path) else "does not exist"
         raise InputError(location, problem, f"Known by their names are {known_endings()}; --format says it otherwise")

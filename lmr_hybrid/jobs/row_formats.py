@@ -146,6 +146,8 @@ def read_header(stream: BinaryIO, delimiter: str, *, source: object) -> list[str
     if first is None or first.fault or not first.content:
         raise InputError(source, first.fault if first and first.fault else "has no header", "Begin it with a header")
     names = [str(name) for name in first.content]
+    if any(map(_undecodable, names)):
+        raise InputError(source, "has a header that is not UTF-8", "Convert the file to UTF-8")
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise InputError(source, f"has two columns named {twice!r}", "Rename one")
     return names

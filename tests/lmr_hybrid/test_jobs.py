@@ -531,6 +531,23 @@ def test_a_missing_column_is_named_with_those_that_there_are(command: Callable[.
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_not_utf_8_is_named_before_anything_is_written(command: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes(b"gr\xf6\xdfe,text\n1,Flood in Houston\n")
+    (tmp_path / "excel.tsv").write_bytes("größe\ttext\n1\tFlood in Houston\n".encode("utf-16"))
+    folder = tmp_path / "in"
+    write_lines(folder / "a.jsonl", [{"text": "Paris"}])
+    inputs = [tmp_path / "latin.csv", tmp_path / "excel.tsv"]
+    if sys.platform == "linux":
+        write_lines(folder / os.fsdecode(b"caf\xe9.jsonl"), [{"text": "Kerala"}])
+        inputs += [folder, folder / os.fsdecode(b"caf\xe9.jsonl")]
+    for each in inputs:
+        for to in ("parquet", "jsonl"):
+            result = command(each, "--to", to, "-o", tmp_path / "out")
+            assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), (each, result.output)
+            assert "not UTF-8" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
 class Unreachable(AbstractFileSystem):
     """A file system whose client fails in its own way, as those of clouds do."""
 
