@@ -156,14 +156,17 @@ class PartStore:
     def sole_writer(self) -> Iterator[None]:
         """Keep other jobs out of a folder on a disk meanwhile.
 
-        The system takes the lock away with the process, however that ends. Raises `OutputError` where it is taken.
+        The system takes the lock away with the process, however that ends. Raises `OutputError` where it is taken or
+        the folder cannot be written to.
         """
         if self._folder is None or sys.platform == "win32":
             yield
             return
         import fcntl
 
-        with (self._folder / _LOCK).open("ab") as lock:
+        with self._failing():
+            lock = (self._folder / _LOCK).open("ab")
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

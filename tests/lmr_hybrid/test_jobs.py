@@ -9,6 +9,8 @@ import datetime
 import gzip
 import json
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +25,7 @@ from click.testing import CliRunner, Result
 from fsspec import AbstractFileSystem
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from jobs_toys import message, parts_in, places_in, rejects_of, rows_of, write_lines
+from jobs_toys import ROOT, message, parts_in, places_in, rejects_of, rows_of, write_lines
 
 from lmr_hybrid import Recognizer
 from lmr_hybrid.cli import main
@@ -613,6 +615,34 @@ def test_a_model_that_is_none_leaves_nothing(tmp_path: Path) -> None:
     arguments = ["recognize", str(good), "--no-world", "--model", str(tmp_path / "none"), "-o", str(tmp_path / "out")]
     result = CliRunner().invoke(main, arguments)
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_may_not_be_read_or_written_is_one_line(
+    choice: RecognizerChoice, toy_gazetteer_folder: Path, tmp_path: Path
+) -> None:
+    good = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
+    secret, finished = tmp_path / "toy.gazetteer", tmp_path / "finished"
+    shutil.copytree(toy_gazetteer_folder, secret)
+    run_job(good, finished, choice=choice)
+    (secret / "manifest.json").chmod(0)
+    (finished / "_lock").chmod(0o444)
+    finished.chmod(0o555)
+    lowered: list[str] = []
+    if os.access(secret / "manifest.json", os.R_OK):
+        if shutil.which("setpriv") is None:
+            pytest.skip("this user may read everything")
+        lowered = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    options = ["--model", str(choice.model), "--no-world", "--gazetteer"]
+    for gazetteer, output, words in (
+        (toy_gazetteer_folder, finished, "finished: cannot be used (Permission denied)"),
+        (secret, tmp_path / "out", "manifest.json: cannot be read (Permission denied)"),
+    ):
+        arguments = ["recognize", good, "-o", output, *options, gazetteer]
+        program = [*lowered, sys.executable, "-m", "lmr_hybrid", *map(str, arguments)]
+        result = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=300)
+        assert (result.returncode, len(result.stderr.splitlines())) == (2, 1), result.stderr
+        assert words in result.stderr
     assert not (tmp_path / "out").exists()
 
 
