@@ -60,8 +60,11 @@ def run_job(
     shows a bar; by default on a terminal only. docs/jobs.md says what is written.
 
     Raises `InputError` where the messages cannot be read, `OutputError` where the results cannot be written and
-    `JobMismatch` where the folder holds those of another input, model or settings; also what `Recognizer` raises.
+    `JobMismatch` where the folder holds those of another input, model or settings; also what `Recognizer` raises, and
+    `ValueError` for an unknown engine.
     """
+    if engine not in ENGINES:
+        raise ValueError(f"engine is {engine!r}; it must be one of {', '.join(map(repr, ENGINES))}")
     started = time.monotonic()
     source, target = str(messages), str(output)
     _keep_apart(source, target)

@@ -29,7 +29,8 @@ class JobSettings:
     `text_column` holds the messages; `kind` is what all files are, by default what their names say; `to` is the form
     of the parts, and `part_rows` the most rows of the input in one: what is held in memory, and lost when a job is
     killed. `batch_size` texts are tagged together. `near`, `countries` and `region` are those of
-    `Recognizer.recognize`. Raises `ValueError` for a number below 1, an unknown kind, or a place off the globe.
+    `Recognizer.recognize`. Raises `ValueError` for a number that is not whole or is below 1, an unknown kind, or a
+    place off the globe.
     """
 
     text_column: str = "text"
@@ -43,8 +44,9 @@ class JobSettings:
 
     def __post_init__(self) -> None:
         for name in ("part_rows", "batch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} is {value!r}; it must be a whole number of at least 1")
         for name, allowed in (("to", PART_KINDS), ("kind", (None, *KINDS))):
             if getattr(self, name) not in allowed:
                 names = ", ".join(map(repr, allowed))

@@ -751,9 +751,16 @@ def test_warnings_say_how_many_rows_were_left_out(command: Callable[..., Result]
 
 
 def test_settings_are_checked() -> None:
-    for wrong in ({"part_rows": 0}, {"batch_size": 0}, {"near": (95.0, 0.0)}):
+    for wrong in ({"part_rows": 0}, {"part_rows": 1.5}, {"batch_size": 0}, {"batch_size": "2"}, {"near": (95.0, 0.0)}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             JobSettings(**wrong)
+
+
+def test_an_unknown_engine_is_named_with_those_that_there_are(choice: RecognizerChoice, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
+    with pytest.raises(ValueError, match="engine is 'spark'; it must be one of 'local', 'ray'"):
+        run_job(path, tmp_path / "out", choice=choice, engine="spark")  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()
 
 
 def test_options_that_do_not_go_together(command: Callable[..., Result], tmp_path: Path) -> None:
