@@ -148,6 +148,9 @@ def run(
         raise OutputError("-o", "names no folder", "Name the folder of the results")
     if not is_url(output):
         keep_out_of(choice, output, option="-o")
+    if job.engine != "ray" and (named := sorted({"workers", "gpus_per_worker"} & job.given)):
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in named)
+        raise click.UsageError(f"{options}: only for Ray; add --engine ray, or leave it out for one local worker.")
     with _saying_how_to_go_on():
         report = run_job(
             messages,

@@ -763,6 +763,16 @@ def test_an_unknown_engine_is_named_with_those_that_there_are(choice: Recognizer
     assert not (tmp_path / "out").exists()
 
 
+def test_options_of_ray_are_not_passed_over_without_it(command: Callable[..., Result], tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
+    for option in ("--workers", "--gpus-per-worker"):
+        for engine in ([], ["--engine", "local"]):
+            result = command(path, "-o", tmp_path / "out", option, "2", *engine)
+            assert result.exit_code == 2
+            assert f"{option}: only for Ray; add --engine ray" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_options_that_do_not_go_together(command: Callable[..., Result], tmp_path: Path) -> None:
     path = write_lines(tmp_path / "m.jsonl", [{"text": "Kerala"}])
     for arguments in ((path, "--table"), (path, "--html", tmp_path / "x.html"), ("-", "--to", "jsonl")):
