@@ -5,7 +5,8 @@
 Each rule is switched off, and on alone; each rule that was tried and not kept (tried_rules.py) is switched on. The tags
 and the names of each text are found once, so that only the rules run again. With `--encoder`, the events of
 event_groups.json are left out in turn with the models of unseen_events.py, whose options these are; those that the work
-folder does not hold are trained. Writes results/rules.json.
+folder does not hold are trained. Writes results/rules.json; results/rules_unseen.json is what an earlier run, with the
+rules of its day, wrote of the events never seen.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from street_messages import street_messages
 from streets import region_gazetteers
 from tried_rules import TRIED
 from unseen_events import left_out
+from worldwide import WORLDWIDE, read_messages
 
 from gazetteer import Match
 from lmr_hybrid import Recognizer
@@ -86,6 +88,8 @@ def _embedded(work: Path) -> Iterator[Sample]:
     yield examined(_DEV, "", idrisi("dev"), recognizer)
     for corpus, path in _OTHERS.items():
         yield examined(corpus, "", read_corpus(data_folder() / path, split="dev"), recognizer)
+    worldwide = [each.message for each in read_messages(WORLDWIDE)]
+    yield examined("messages from around the world", "", worldwide, recognizer)
     streets = street_messages(data_folder() / "osm", seed=0)
     yield examined("street messages, world", "", streets, recognizer)
     regional = Recognizer(gazetteers=(*region_gazetteers(work).values(), "world"))

@@ -25,7 +25,7 @@ from lmr_hybrid import Mention, Recognition, Recognizer
 from lmr_hybrid.corpora import GoldMention, Message
 from lmr_hybrid.evaluation import evaluate, format_table
 
-_MESSAGES = Path(__file__).with_name("worldwide_messages.txt")
+WORLDWIDE = Path(__file__).with_name("worldwide_messages.txt")
 _MENTION = re.compile(r"\[([^\]|]+)\|([^|\]]*)\|([^\]]*)\]")
 _NOT_JUDGED = "-"
 _TYPES = {
@@ -55,7 +55,7 @@ class PlacedMessage:
 @click.command()
 def main() -> None:
     """Score the recogniser as it is embedded, with and without the rules."""
-    given = list(read_messages(_MESSAGES))
+    given = list(read_messages(WORLDWIDE))
     recognizers = {"tagger": Recognizer(rules=()), "recogniser": Recognizer()}
     rows = [{"system": name, **_scores(given, recognizer)} for name, recognizer in recognizers.items()]
     click.echo(format_table(rows))
