@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from gazetteer import Match, NameKind, PlaceKind
 from lmr_hybrid.reconcile.evidence import APOSTROPHES, Draft, Evidence
@@ -48,7 +49,8 @@ def _is_owner(name: Match, thresholds: Thresholds) -> bool:
 
 def _is_in_a_name(evidence: Evidence, draft: Draft, index: int) -> bool:
     """Tell whether a token of a draft stands within a longer name of it."""
-    return any(draft.first <= first < index < last <= draft.last for first, last in evidence.match_at)
+    ends = product(range(draft.first, index), range(index + 1, draft.last + 1))
+    return any(each in evidence.match_at for each in ends)
 
 
 def split_off_state(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
