@@ -14,7 +14,8 @@ from lmr_hybrid.linking.surroundings import SURROUNDINGS, Area
 from lmr_hybrid.linking.weights import Weights
 
 #: Of "Lebanon, Tennessee" the second name says where the first lies, and so it does somewhere else in the message; and
-#: Petropolis is a city in Brazil. Of such namesakes IDRISI-D has too few to learn it from, and is the same with these.
+#: Petropolis is a city's own name, and Saint Petersburg's in Greek. Of such namesakes IDRISI-D has too few to learn it
+#: from, and is the same with these weights.
 _LEAST_WEIGHTS = {"rightful name": 1.0, "state named": 2.0, "in the next": 6.0}
 
 
