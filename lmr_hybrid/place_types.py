@@ -21,3 +21,8 @@ KINDS_OF_TYPE: dict[str, tuple[PlaceKind, ...]] = {
 }
 #: The type of a mention of a place of each kind.
 TYPE_OF_KIND: dict[PlaceKind, str] = {kinds[0]: type_ for type_, kinds in KINDS_OF_TYPE.items()}
+#: What lies within a town, of which no gazetteer of the world knows all.
+SITE_KINDS = frozenset({PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD})
+SITE_TYPES = frozenset(TYPE_OF_KIND[kind] for kind in SITE_KINDS)
+#: What a place's codes tell that it lies in.
+AREA_KINDS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE})

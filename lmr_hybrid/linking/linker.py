@@ -22,7 +22,7 @@ from lmr_hybrid.linking.signals import SIGNALS, Accompanied, Lone, alone_rows, c
 from lmr_hybrid.linking.surroundings import Area, Named, areas_about, likeliest_area
 from lmr_hybrid.linking.weights import Weights, default_weights
 from lmr_hybrid.mention import Candidate
-from lmr_hybrid.place_types import TYPE_OF_KIND
+from lmr_hybrid.place_types import AREA_KINDS, TYPE_OF_KIND
 
 _MOST_REMEMBERED = 16_384
 #: Places nearly as likely as the best, this part of it, share a score with it.
@@ -33,7 +33,6 @@ _MOST_IN_MESSAGE = 4
 #: What is less likely than this part of the best is no candidate.
 _LEAST_OF_BEST = 0.01
 _STATE = TYPE_OF_KIND[PlaceKind.STATE]
-_AREAS = frozenset({PlaceKind.STATE, PlaceKind.COUNTRY})
 _CHAIN = re.compile(r"\s*,?\s*#?")
 #: What is said of a place whose signal is at least a half.
 _REASONS = {
@@ -205,7 +204,7 @@ class Linker:
         within, around = self.hits(name), self.hits(area)
         if not (within.exact and around.exact):
             return False
-        areas = [place for place in around.places if place.kind in _AREAS]
+        areas = [place for place in around.places if place.kind in AREA_KINDS]
         return any(_holds(outer, inner) for outer in areas for inner in within.places)
 
     def areas(self, queries: Sequence[Query], *, event: EventShares = NO_EVENT) -> list[list[Area]]:

@@ -16,7 +16,7 @@ from gazetteer import Place, PlaceKind, normalize_name
 from gazetteer.sphere import Box, UnitVector, distance_km, unit_vector
 from lmr_hybrid.linking.context import Context, EventShares, State
 from lmr_hybrid.linking.hits import Hits
-from lmr_hybrid.place_types import KINDS_OF_TYPE
+from lmr_hybrid.place_types import KINDS_OF_TYPE, SITE_KINDS, SITE_TYPES
 
 Key = TypeVar("Key")
 #: What is seen of a mention alone.
@@ -52,15 +52,12 @@ _COUNTRY_OF_EVENT = ACCOMPANIED.index("country of the event")
 _COUNTRY_SHARED = ACCOMPANIED.index("country shared")
 _SETTLEMENTS = frozenset({PlaceKind.CITY, PlaceKind.DISTRICT, PlaceKind.NEIGHBOURHOOD, PlaceKind.COUNTY})
 _AREAS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.ISLAND, PlaceKind.COUNTY, PlaceKind.OTHER})
-_SITES = frozenset({PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD})
 #: The kinds that are like those of a mention's type.
 _RELATED: dict[str, frozenset[PlaceKind]] = {
-    type_: frozenset().union(*(family for family in (_SETTLEMENTS, _AREAS, _SITES) if kinds[0] in family))
+    type_: frozenset().union(*(family for family in (_SETTLEMENTS, _AREAS, SITE_KINDS) if kinds[0] in family))
     for type_, kinds in KINDS_OF_TYPE.items()
 }
-_SMALL_TYPES = frozenset(
-    {"Road/street", "Human-made Point-of-Interest", "Natural Point-of-Interest", "Neighborhood", "Other locations"}
-)
+_SMALL_TYPES = SITE_TYPES | {"Other locations"}
 #: What is too wide for its point to tell where something lies.
 _WIDE = frozenset({PlaceKind.COUNTRY, PlaceKind.CONTINENT})
 #: Kilometres within which places are near each other: the distance at which nearness has fallen to 1 / e.

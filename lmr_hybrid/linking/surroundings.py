@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gazetteer import Place, PlaceKind
 from lmr_hybrid.linking.context import EventShares
 from lmr_hybrid.linking.signals import event_columns
+from lmr_hybrid.place_types import SITE_TYPES
 
 #: What speaks for a mention's place lying in an area, or near it.
 SURROUNDINGS = (
@@ -27,7 +28,6 @@ _HOLDERS: dict[str, frozenset[PlaceKind]] = {
 _CONTAINERS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.COUNTY, PlaceKind.DISTRICT, PlaceKind.ISLAND})
 #: But one is behind what lies in towns: "900 Main St, Houston".
 _CONTAINERS_OF_SITES = _CONTAINERS | {PlaceKind.CITY}
-_SITES = frozenset({"Road/street", "Human-made Point-of-Interest", "Natural Point-of-Interest", "Neighborhood"})
 #: From this probability on, a mention is surely the place.
 _SURELY = 0.8
 _ANYTHING = frozenset(PlaceKind) - {PlaceKind.CONTINENT}
@@ -63,7 +63,7 @@ def areas_about(index: int, message: Sequence[Named], event: EventShares) -> lis
     """Return what the other mentions of a message and the other messages of its event name, each place once."""
     own = message[index]
     holders = _HOLDERS.get(own.type, _ANYTHING)
-    containers = _CONTAINERS_OF_SITES if own.type in _SITES else _CONTAINERS
+    containers = _CONTAINERS_OF_SITES if own.type in SITE_TYPES else _CONTAINERS
     named: dict[str, tuple[Place, float, float]] = {}
     for position, other in enumerate(message):
         if other.place is None or other.name == own.name:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from gazetteer import Match, NameKind, PlaceKind
+from lmr_hybrid.place_types import AREA_KINDS
 from lmr_hybrid.reconcile.evidence import APOSTROPHES, Draft, Evidence
 from lmr_hybrid.reconcile.thresholds import Thresholds
 
 #: What others lie in and are named after.
 _OWNERS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE, PlaceKind.COUNTY, PlaceKind.CITY, PlaceKind.ISLAND})
-_AREAS = frozenset({PlaceKind.COUNTRY, PlaceKind.STATE})
 _NO_NAMES = frozenset({NameKind.DEMONYM, NameKind.VARIANT})
 _UNITS = frozenset({"apt", "apartment", "flat", "room", "rm", "ste", "suite", "unit"})
 
@@ -79,7 +79,7 @@ def _two_names(
         if (
             area is not None
             and name is not None
-            and not _AREAS.isdisjoint(area.facts.kinds)
+            and not AREA_KINDS.isdisjoint(area.facts.kinds)
             and name.facts.english_frequency <= thresholds.common
             and not _NO_NAMES.issuperset(name.facts.name_kinds)
         ):

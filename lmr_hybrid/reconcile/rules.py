@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gazetteer import Match, NameKind, PlaceKind, Token
-from lmr_hybrid.place_types import TYPE_OF_KIND
+from lmr_hybrid.place_types import SITE_TYPES, TYPE_OF_KIND
 from lmr_hybrid.reconcile.evidence import APOSTROPHES, Draft, Evidence
 from lmr_hybrid.reconcile.parts import cut_unit, split_off_state, split_possessive
 from lmr_hybrid.reconcile.thresholds import Thresholds
@@ -29,10 +29,6 @@ _WORDS = frozenset({"hi", "in", "me", "oh", "ok", "or"})
 #: "I-10 WB" leads west and not to West Bengal.
 _BOUND = frozenset({"nb", "sb", "eb", "wb"})
 _ROAD = TYPE_OF_KIND[PlaceKind.ROAD]
-#: What lies within a town, of which no gazetteer of the world knows all.
-_SITES = frozenset(
-    TYPE_OF_KIND[kind] for kind in (PlaceKind.ROAD, PlaceKind.HUMAN_POI, PlaceKind.NATURAL_POI, PlaceKind.NEIGHBOURHOOD)
-)
 
 
 def drop_symbols(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
@@ -115,7 +111,7 @@ def add_important_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: 
     It may lie in a longer span that was dropped: "Mirpur Azad Kashmir". Not where it is but a part of something else's
     name: "Texas Rangers".
     """
-    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    taken = _tokens_of(drafts)
     bound = {draft.last + 1 for draft in drafts if draft.span.type == _ROAD}
     added = [
         evidence.of_own_kind(
@@ -139,7 +135,7 @@ def add_state_code(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thre
 
     No gazetteer takes "me" for a name, and the tagger seldom.
     """
-    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    taken = _tokens_of(drafts)
     left: list[Draft] = []
     for draft in drafts:
         left.append(draft)
@@ -171,6 +167,10 @@ def _code_behind(evidence: Evidence, draft: Draft) -> int | None:
     if not comma and (tokens[index].word in _WORDS or evidence.surface(draft.first, draft.last).isupper()):
         return None
     return index
+
+
+def _tokens_of(drafts: Sequence[Draft]) -> set[int]:
+    return {index for draft in drafts for index in range(draft.first, draft.last + 1)}
 
 
 def _stands_alone(evidence: Evidence, name: Match) -> bool:
@@ -215,7 +215,7 @@ def add_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresh
     """Add, where no mention stands, what the tagger would mark if it were less ready to see no place."""
     if thresholds.outside_bias == 0:
         return list(drafts)
-    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    taken = _tokens_of(drafts)
     spans = decode(evidence.probabilities, evidence.types, outside_bias=thresholds.outside_bias)
     doubtful = close_abbreviation(evidence, [Draft(span, rules=("add_doubtful",)) for span in spans], thresholds)
     added = [draft for draft in doubtful if taken.isdisjoint(range(draft.first, draft.last + 1))]
@@ -242,7 +242,7 @@ def _typed(draft: Draft, match: Match | None, types: Sequence[str]) -> Draft:
     if match is None or len(match.facts.kinds) > 1 or match.facts.kinds[0] in (PlaceKind.STATE, PlaceKind.OTHER):
         return draft
     type_ = TYPE_OF_KIND[match.facts.kinds[0]]
-    if type_ == draft.span.type or type_ not in types or (draft.span.type in _SITES and type_ not in _SITES):
+    if type_ == draft.span.type or type_ not in types or (draft.span.type in SITE_TYPES and type_ not in SITE_TYPES):
         return draft
     return replace(draft, span=replace(draft.span, type=type_), rules=(*draft.rules, "type_by_kind"))
 
