@@ -12,11 +12,10 @@ from typing import Any, cast
 import click
 from click.core import ParameterSource
 
-from lmr_hybrid.cli.options import Decorator, keep_out_of
+from lmr_hybrid.cli.options import Decorator
 from lmr_hybrid.errors import InputError, OutputError
 from lmr_hybrid.jobs import JobSettings, RecognizerChoice, run_job
 from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of, kind_of
-from lmr_hybrid.jobs.locations import is_url
 from lmr_hybrid.jobs.parts import REJECTS
 
 _ENGINES = ("local", "ray")
@@ -146,8 +145,6 @@ def run(
         raise InputError(messages, "is read as a job, whose results are a folder", f"Name that folder with -o{plain}")
     if not output:
         raise OutputError("-o", "names no folder", "Name the folder of the results")
-    if not is_url(output):
-        keep_out_of(choice, output, option="-o")
     if job.engine != "ray" and (named := sorted({"workers", "gpus_per_worker"} & job.given)):
         options = ", ".join(f"--{name.replace('_', '-')}" for name in named)
         raise click.UsageError(f"{options}: only for Ray; add --engine ray, or leave it out for one local worker.")

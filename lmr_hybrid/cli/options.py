@@ -122,17 +122,14 @@ def check_outputs(
             raise OutputError(option, "names no file", "Name a file, new or to be replaced")
         check_writable(path)
         if choice is not None:
-            keep_out_of(choice, path, option=option)
+            _keep_out_of(choice, path, option=option)
         if (use := taken.get(os.path.realpath(path))) is not None:
             raise OutputError(path, f"is asked for by {option} and {use}", "Name another file")
         taken[os.path.realpath(path)] = f"is asked for by {option}"
 
 
-def keep_out_of(choice: RecognizerChoice, path: str | Path, *, option: str) -> None:
-    """Raise `OutputError` where `path` lies in the folder of the model or of a gazetteer that `choice` names."""
-    from lmr_hybrid.recognizer import DEFAULT_MODEL, resolve
-
-    for folder in map(os.path.realpath, (choice.model or DEFAULT_MODEL, *map(resolve, choice.gazetteers))):
+def _keep_out_of(choice: RecognizerChoice, path: Path, *, option: str) -> None:
+    for folder in choice.folders():
         if Path(os.path.realpath(path)).is_relative_to(folder):
             problem = f"is asked for by {option} and lies in the model or gazetteer {folder}"
             raise OutputError(path, problem, "Name another place")

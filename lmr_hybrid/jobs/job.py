@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Literal, Protocol, get_args
 
 from lmr_hybrid.errors import InputError, OutputError
@@ -67,8 +67,9 @@ def run_job(
         raise ValueError(f"engine is {engine!r}; it must be one of {', '.join(map(repr, ENGINES))}")
     started = time.monotonic()
     source, target = str(messages), str(output)
-    _keep_apart(source, target)
-    plan = make_plan(source, target, choice=choice or RecognizerChoice(), settings=settings or JobSettings())
+    choice = choice or RecognizerChoice()
+    _keep_apart(source, target, choice)
+    plan = make_plan(source, target, choice=choice, settings=settings or JobSettings())
     manifest = manifest_of(plan)
     # Before anything is written: what cannot be opened leaves no trace.
     opened = _open_engine(engine, plan, workers=workers, gpus_per_worker=gpus_per_worker)
@@ -121,13 +122,20 @@ def _logged(target: str, report: JobReport) -> JobReport:
     return report
 
 
-def _keep_apart(source: str, target: str) -> None:
-    """Refuse results among the messages, which the next run would read."""
+def _keep_apart(source: str, target: str, choice: RecognizerChoice) -> None:
+    """Refuse results among the messages, which the next run would read, and in a model or gazetteer that is used."""
+    (system, messages), (other, results) = _place(source), _place(target)
+    if system == other and results.is_relative_to(messages):
+        raise OutputError(target, "lies in the folder of messages, or is that", "Name a folder elsewhere")
+    for folder in choice.folders() if isinstance(results, Path) else ():
+        if results.is_relative_to(folder):
+            raise OutputError(target, f"lies in the model or gazetteer {folder}", "Name a folder elsewhere")
+
+
+def _place(location: str) -> tuple[object, PurePath]:
+    """Return the file system of a location and the path in it; on a disk, where links lead elsewhere, a `Path`."""
     import fsspec
 
-    (system, messages), (other, results) = open_filesystem(source), open_filesystem(target)
-    # Only on a disk links lead elsewhere.
+    system, path = open_filesystem(location)
     on_disk = isinstance(system, fsspec.get_filesystem_class("file"))
-    folder, inside = (Path(each).resolve() if on_disk else PurePosixPath(each) for each in (messages, results))
-    if system == other and inside.is_relative_to(folder):
-        raise OutputError(target, "lies in the folder of messages, or is that", "Name a folder elsewhere")
+    return system, Path(path).resolve() if on_disk else PurePosixPath(path)

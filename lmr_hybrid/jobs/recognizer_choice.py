@@ -36,18 +36,23 @@ class RecognizerChoice:
             runtime=self.runtime,
         )
 
+    def folders(self) -> list[Path]:
+        """Return the folders of the model and of each gazetteer, links followed."""
+        from lmr_hybrid.recognizer import DEFAULT_MODEL, resolve
+
+        return [Path(each).resolve() for each in (self.model or DEFAULT_MODEL, *map(resolve, self.gazetteers))]
+
     def fingerprint(self) -> dict[str, Any]:
         """Return what the results depend on: the version of this package, checksums of model and gazetteers, settings.
 
         Where folders lie does not count, what is in them does.
         """
-        from lmr_hybrid.recognizer import DEFAULT_MODEL, resolve
-
+        model, *gazetteers = self.folders()
         return {
             "lmr_hybrid": _version(),
-            "model": _folder_checksum(Path(self.model or DEFAULT_MODEL)),
+            "model": _folder_checksum(model),
             # The manifest of a gazetteer holds the checksums of its sources and files.
-            "gazetteers": [_folder_checksum(Path(resolve(each)), "manifest.json") for each in self.gazetteers],
+            "gazetteers": [_folder_checksum(each, "manifest.json") for each in gazetteers],
             "operating point": self.operating_point,
             "runtime": self.runtime,
         }

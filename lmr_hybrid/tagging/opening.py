@@ -56,7 +56,15 @@ def model_folder(folder: str | Path) -> Path:
     """Return where a model's configuration is: in `folder`, or in its `exported` where that is all there is of it."""
     folder = Path(folder)
     inner = folder / EXPORTED_FOLDER
-    return inner if (inner / CONFIG_FILE).exists() and not (folder / CONFIG_FILE).exists() else folder
+    return inner if _has_config(inner) and not _has_config(folder) else folder
+
+
+def _has_config(folder: Path) -> bool:
+    try:
+        return (folder / CONFIG_FILE).exists()
+    except PermissionError:
+        # Whoever opens the folder says so.
+        return True
 
 
 def _exported_form(folder: Path) -> Path | None:
@@ -65,7 +73,7 @@ def _exported_form(folder: Path) -> Path | None:
     if "exported" in config:
         return folder
     inner = folder / EXPORTED_FOLDER
-    if not (inner / CONFIG_FILE).exists():
+    if not _has_config(inner):
         return None
     with suppress(KeyError, TypeError):
         if _peek(inner)["exported"]["exported_from"] != config["files"][WEIGHTS_FILE]:

@@ -564,7 +564,9 @@ class Unreachable(AbstractFileSystem):
 fsspec.register_implementation("unreachable", Unreachable)
 
 
-def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path: Path) -> None:
+def test_what_cannot_begin_is_one_line(
+    choice: RecognizerChoice, command: Callable[..., Result], tmp_path: Path
+) -> None:
     good = write_lines(tmp_path / "in" / "m.jsonl", [{"text": "Kerala"}])
     (tmp_path / "empty").mkdir()
     (tmp_path / "full").mkdir()
@@ -595,6 +597,8 @@ def test_what_cannot_begin_is_one_line(command: Callable[..., Result], tmp_path:
         ((tmp_path / "in", "-o", (tmp_path / "in" / "out").as_uri()), "lies in the folder"),
         (((tmp_path / "in").as_uri(), "-o", tmp_path / "link" / "out"), "lies in the folder"),
         (("memory://bucket/in", "-o", "memory://bucket/in/out"), "lies in the folder"),
+        ((good, "-o", Path(str(choice.model)) / "out"), "lies in the model or gazetteer"),
+        ((good, "-o", (Path(choice.gazetteers[0]) / "out").as_uri()), "lies in the model or gazetteer"),
         ((tmp_path / "taken.csv", *out), "'mentions'"),
         ((tmp_path / "twice.csv", *out), "two columns"),
         ((tmp_path / "twice.parquet", *out), "two columns named 'a'"),
