@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from gazetteer import Gazetteer, Place, PlaceKind
 
-#: Codes of the United States Postal Service and of Canada Post. A text is full of "in", "me" and "or", so that a
-#: gazetteer that finds names in texts leaves them out; of a mention they are worth asking.
+#: Codes of the United States Postal Service, Canada Post and Australia Post. A text is full of "in", "me" and "or", so
+#: that a gazetteer that finds names in texts leaves them out, and "WA" is Washington there; of a mention they are worth
+#: asking.
 _STATES = {
     "de": ("US", "delaware"),
     "hi": ("US", "hawaii"),
@@ -23,19 +24,20 @@ _STATES = {
     "or": ("US", "oregon"),
     "pa": ("US", "pennsylvania"),
     "pe": ("CA", "prince edward island"),
+    "wa": ("AU", "western australia"),
     "yt": ("CA", "yukon"),
 }
 
 
 def states_of_code(gazetteer: Gazetteer, code: str) -> list[Place]:
-    """Return the state with a normalised postal code that is no name, as far as the gazetteer knows it."""
+    """Return the state with a normalised postal code that is not its name, as far as the gazetteer knows it."""
     country, name = _STATES.get(code, ("", ""))
     found = gazetteer.places(name) if name else []
     return [place for place in found if place.kind is PlaceKind.STATE and place.country == country]
 
 
 #: Where states have postal codes of two letters.
-_COUNTRIES = frozenset({"US", "CA"})
+_COUNTRIES = frozenset({"US", "CA", "AU"})
 _BEHIND = re.compile(r"(?P<comma>,)?[ ]{1,2}(?P<code>[A-Z]{2})\b(?!['’])")
 
 

@@ -25,6 +25,8 @@ from lmr_hybrid.linking.vicinity import vicinity
 Key = TypeVar("Key")
 #: How many mentions before and after one are asked how near they lie.
 _NEIGHBOURS = 8
+#: What a state behind a later mention of a list says of an earlier one, against what it says of the later.
+_BEHIND_A_LATER = 0.5
 _NOTHING = Regions({}, {}, {}, {})
 
 
@@ -42,12 +44,13 @@ class Company:
         # Most messages name one place, and there the others say nothing.
         self._doubts = _together(each.doubts for each in self._first.values()) if len(self._first) > 1 else _NOTHING
 
-    def signals(self, *, chained: Sequence[bool], event: EventShares) -> list[Accompanied]:
+    def signals(self, *, chained: Sequence[bool], listed: Sequence[bool], event: EventShares) -> list[Accompanied]:
         """Return what the message and its event say of each mention's places.
 
-        `chained` tells of which the next mention follows at once, as in "Freeport, TX".
+        `chained` tells of which the next mention follows at once, as in "Freeport, TX", `listed` of which it is named
+        along with, as in "Moscow and Lewiston, Idaho".
         """
-        rows = self._rows(chained, event)
+        rows = self._rows(chained, listed, event)
         return [
             Accompanied(
                 lone,
@@ -68,22 +71,40 @@ class Company:
         every, own = self._doubts.in_country, self._first[name].doubts.in_country
         return max((_others(country, every, own) for country in every), default=0.0)
 
-    def _rows(self, chained: Sequence[bool], event: EventShares) -> Iterator[NDArray[numpy.float64]]:
+    def _rows(
+        self, chained: Sequence[bool], listed: Sequence[bool], event: EventShares
+    ) -> Iterator[NDArray[numpy.float64]]:
         """Yield the signals of `ACCOMPANIED` of each mention, shape (places, signals)."""
         if len(self._first) == 1 and event is NO_EVENT and not any(chained):
             yield from (numpy.zeros((len(lone.hits.places), len(ACCOMPANIED))) for lone in self._lone)
             return
         for index, lone in enumerate(self._lone):
             others, akin = self._neighbours(index)
-            following = self._lone[index + 1] if chained[index] else None
-            yield self._rows_of(index, vicinity(lone, others), akin, following, event)
+            behind = self._behind(index, chained, listed)
+            yield self._rows_of(index, vicinity(lone, others), akin, behind, event)
+
+    def _behind(self, index: int, chained: Sequence[bool], listed: Sequence[bool]) -> list[tuple[Lone, float]]:
+        """Return the mentions behind one that may name what it lies in, with what each counts.
+
+        Those are the next, and of a list what stands behind a later one, up to the first state or country.
+        """
+        behind = []
+        for each in range(index, len(self._lone) - 1):
+            following = self._lone[each + 1]
+            if chained[each]:
+                behind.append((following, 1.0 if each == index else _BEHIND_A_LATER))
+            elif not listed[each]:
+                break
+            if following.names_area:
+                break
+        return behind
 
     def _rows_of(
         self,
         index: int,
         around: Sequence[tuple[float, float]],
         akin: Sequence[Lone],
-        following: Lone | None,
+        behind: Sequence[tuple[Lone, float]],
         event: EventShares,
     ) -> NDArray[numpy.float64]:
         lone, name = self._lone[index], self._names[index]
@@ -91,7 +112,7 @@ class Company:
         left_out = _together(each.doubts for each in (own, *akin)) if akin else own.doubts
         rows = [
             (
-                *_row(place, self._doubts, left_out, near, within, following),
+                *_row(place, self._doubts, left_out, near, within, behind),
                 *((0.0, 0.0) if event is NO_EVENT else event_columns(place, event, name=name, own=own)),
             )
             for place, (near, within) in zip(lone.hits.places, around, strict=True)
@@ -135,11 +156,11 @@ def _others(key: Key, every: Mapping[Key, float], left_out: Mapping[Key, float])
 
 
 def _row(
-    place: Place, every: Regions, left_out: Regions, near: float, within: float, following: Lone | None
+    place: Place, every: Regions, left_out: Regions, near: float, within: float, behind: Sequence[tuple[Lone, float]]
 ) -> tuple[float, ...]:
     """Return the signals of the message: those of `ACCOMPANIED` but for the two of the event."""
     in_country = _others(place.country, every.in_country, left_out.in_country)
-    next_one = 0.0 if following is None else _lies_in(place, following)
+    next_one = max((counts * _lies_in(place, following) for following, counts in behind), default=0.0)
     if place.kind is PlaceKind.COUNTRY:
         # What lies in a country is as near to it as can be, and in each of its parts.
         return 0.0, 0.0, in_country, in_country, in_country, next_one, 0.0

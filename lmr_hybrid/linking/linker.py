@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy
 from numpy.typing import NDArray
@@ -34,6 +33,9 @@ _MOST_IN_MESSAGE = 4
 _LEAST_OF_BEST = 0.01
 _STATE = TYPE_OF_KIND[PlaceKind.STATE]
 _CHAIN = re.compile(r"\s*,?\s*#?")
+_LIST = re.compile(r"\s*(?:,?\s*(?:and|&)|/)\s*#?", re.IGNORECASE)
+#: What stands in front of two that do not share what is behind the second: "between Gary and Lansing, Michigan".
+_APART = re.compile(r"\b(?:between|from)\s*#?$", re.IGNORECASE)
 #: What is said of a place whose signal is at least a half.
 _REASONS = {
     "of the type": "of the type found",
@@ -62,13 +64,15 @@ _AROUND = "named by the other messages, and the place itself is not known"
 class Query:
     """A mention to be linked; `chained` where the next mention of the message follows at once: "Freeport, TX".
 
-    `code` is what else may be a state's postal code there, where no mention follows: "Athens, OH".
+    `listed` where the next is named along with it: "Moscow and Lewiston, Idaho". `code` is what else may be a state's
+    postal code there, where no mention follows at once: "Athens, OH".
     """
 
     text: str
     type: str
     chained: bool = False
     code: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,15 @@ class _Ranking:
 
 def queries_of(text: str, spans: Sequence[tuple[int, int, str]]) -> list[Query]:
     """Return the queries of a message for (start, end, type) of its mentions, in order of start."""
-    starts = [*(start for start, _, _ in spans[1:]), len(text)]
-    follows = [_CHAIN.fullmatch(text, end, start) is not None for (_, end, _), (start, _, _) in pairwise(spans)]
-    return [
-        Query(text[start:end], type_, chained, "" if chained else code_behind(text, start, end, following))
-        for (start, end, type_), chained, following in zip(spans, [*follows, False], starts, strict=False)
-    ]
+    queries = []
+    for index, (start, end, type_) in enumerate(spans):
+        following = spans[index + 1][0] if index + 1 < len(spans) else len(text)
+        is_last = index + 1 == len(spans)
+        chained = not is_last and _CHAIN.fullmatch(text, end, following) is not None
+        listed = not is_last and _LIST.fullmatch(text, end, following) is not None and not _APART.search(text, 0, start)
+        code = "" if chained else code_behind(text, start, end, following)
+        queries.append(Query(text[start:end], type_, chained, code, listed))
+    return queries
 
 
 class Linker:
@@ -175,7 +182,8 @@ class Linker:
     def _signals(self, queries: Sequence[Query], event: EventShares) -> list[Accompanied]:
         lone = [self._lone(query.text, query.type) for query in queries]
         company = Company([query.text.casefold() for query in queries], lone)
-        return company.signals(chained=[query.chained for query in queries], event=event)
+        chained, listed = [query.chained for query in queries], [query.listed for query in queries]
+        return company.signals(chained=chained, listed=listed, event=event)
 
     def _with_states(self, queries: Sequence[Query]) -> tuple[Sequence[Query], Sequence[int]]:
         """Put a mention of the state behind each that has its postal code there; return where the others are now.

@@ -67,6 +67,7 @@ CONTEXT_WEIGHT = 3.0
 #: A share of the event so small is no share.
 _LEAST_SHARE = 0.01
 _SUREST = 0.999
+_LIKELY = 0.5
 _ABBREVIATED = re.compile(r"\b(?:saint|fort|mount)\b")
 #: One less the least likeness of a misspelt name that is found at all.
 _MOST_UNLIKE = 0.15
@@ -130,6 +131,11 @@ class Lone:
             if place.kind is PlaceKind.STATE:
                 _add(regions.state, state, probability)
         return regions
+
+    @cached_property
+    def names_area(self) -> bool:
+        """Whether the mention is likely that of a state or a country."""
+        return max((*self.regions.country.values(), *self.regions.state.values()), default=0.0) >= _LIKELY
 
     @cached_property
     def doubts(self) -> Regions:

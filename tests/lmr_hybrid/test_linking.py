@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -141,11 +142,15 @@ def test_a_code_is_no_code_where_the_next_mention_holds_it() -> None:
     assert not any(query.code for query in queries_of(text, [(0, 8, "City/town"), (9, 18, "Other locations")]))
 
 
-@pytest.mark.parametrize(("text", "expected"), [("Athens, OH", "oh"), ("Athens, OK", "gr"), ("Athens", "gr")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Athens, OH", "oh"), ("Athens, OK", "gr"), ("Athens", "gr"), ("Athens, WA", "wa")]
+)
 def test_a_postal_code_that_is_no_mention_says_where_a_place_lies(make_gazetteer, text: str, expected: str) -> None:
     places = [
         ("gr", "Athens", PlaceKind.CITY, 37.98, 23.73, "GR", "ESYE31", 664_046),
         ("oh", "Athens", PlaceKind.CITY, 39.33, -82.1, "US", "OH", 25_341),
+        ("wa", "Athens", PlaceKind.CITY, -30.0, 120.0, "AU", "08", 0),
+        ("western", "Western Australia", PlaceKind.STATE, -25.2, 122.2, "AU", "08", 2_859_000),
         ("ohio", "Ohio", PlaceKind.STATE, 40.4, -82.9, "US", "OH", 11_799_448),
         ("oklahoma", "Oklahoma", PlaceKind.STATE, 35.5, -97.5, "US", "OK", 3_959_353),
     ]
@@ -281,19 +286,57 @@ def test_scores_are_sorted_shares_with_reasons(linker: Linker, mentions: list[tu
 
 
 @pytest.mark.parametrize(
-    ("text", "chained"),
+    ("text", "chained", "listed"),
     [
-        ("Freeport, Texas", True),
-        ("Freeport #Texas", True),
-        ("Freeport,Texas", True),
-        ("Freeport and Texas", False),
-        ("Freeport. Texas", False),
+        ("Freeport, Texas", True, False),
+        ("Freeport #Texas", True, False),
+        ("Freeport,Texas", True, False),
+        ("Freeport and Texas", False, True),
+        ("Freeport, & Texas", False, True),
+        ("Freeport/#Texas", False, True),
+        ("Freeport. Texas", False, False),
+        ("Freeport or andTexas", False, False),
+        ("Between Freeport and Texas", False, False),
+        ("from #Freeport and Texas", False, False),
     ],
 )
-def test_a_chain_is_a_comma_a_space_or_a_hash(text: str, chained: bool) -> None:
-    spans = [(0, 8, "City/town"), (text.index("Texas"), len(text), "State")]
-    assert queries_of(text, spans) == [Query("Freeport", "City/town", chained), Query("Texas", "State")]
+def test_a_chain_is_a_comma_a_space_or_a_hash_and_a_list_an_and(text: str, chained: bool, listed: bool) -> None:
+    freeport, texas = text.index("Freeport"), text.index("Texas")
+    spans = [(freeport, freeport + 8, "City/town"), (texas, len(text), "State")]
+    first = Query("Freeport", "City/town", chained, listed=listed)
+    assert queries_of(text, spans) == [first, Query("Texas", "State")]
     assert queries_of(text, []) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shared"),
+    [
+        ("Moscow, Idaho", 1.0),
+        ("Moscow and Lewiston, Idaho", 0.5),
+        ("Moscow, Kendrick & Lewiston Idaho", 0.5),
+        ("Moscow/Lewiston, Idaho", 0.5),
+        ("Moscow and Lewiston and Idaho", 0.0),
+        ("Moscow. Lewiston, Idaho", 0.0),
+        ("between Moscow and Lewiston, Idaho", 0.0),
+        ("Moscow and Maine and Lewiston, Idaho", 0.0),
+    ],
+)
+def test_a_state_behind_a_list_is_said_of_all_of_it(make_gazetteer, text: str, shared: float) -> None:
+    places = [
+        ("moscow", "Moscow", PlaceKind.CITY, 55.8, 37.6, "RU", "48", 10_381_222),
+        ("moscow-id", "Moscow", PlaceKind.CITY, 46.7, -117.0, "US", "ID", 25_060),
+        ("lewiston", "Lewiston", PlaceKind.CITY, 46.4, -117.0, "US", "ID", 32_872),
+        ("idaho", "Idaho", PlaceKind.STATE, 44.5, -114.3, "US", "ID", 1_567_582),
+        ("maine", "Maine", PlaceKind.STATE, 45.5, -69.2, "US", "ME", 1_325_518),
+    ]
+    linker = Linker(Gazetteer.open(make_gazetteer(*places)))
+    words = list(re.finditer(r"[A-Z]\w+", text))
+    types = {"Idaho": "State", "Maine": "State"}
+    spans = [(word.start(), word.end(), types.get(word[0], "City/town")) for word in words]
+    moscow = linker.signals(queries_of(text, spans))[0]
+    column = moscow.rows[:, SIGNALS.index("in the next")]
+    in_idaho = [place.id == "toy:moscow-id" for place in moscow.lone.hits.places]
+    assert column == pytest.approx([shared * each for each in in_idaho], abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -637,6 +680,19 @@ def test_a_postal_code_that_is_a_word_means_the_state_all_the_same(make_gazettee
     linker = Linker(Gazetteer.open(make_gazetteer(*states)))
     (candidates,) = linker.link([Query(code, "State")])
     assert [candidate.id for candidate in candidates] == ["toy:state"]
+
+
+@pytest.mark.parametrize(("town", "state"), [("Perth", "western"), ("Seattle", "washington")])
+def test_wa_is_the_state_in_which_the_town_before_it_lies(make_gazetteer, town: str, state: str) -> None:
+    wa = [("WA", NameKind.ABBREVIATION)]
+    folder = make_gazetteer(
+        ("washington", "Washington", PlaceKind.STATE, 47.5, -120.5, "US", "WA", 7_705_281, wa),
+        ("western", "Western Australia", PlaceKind.STATE, -25.2, 122.2, "AU", "08", 2_859_000),
+        ("perth", "Perth", PlaceKind.CITY, -31.9, 115.9, "AU", "08", 2_192_229),
+        ("seattle", "Seattle", PlaceKind.CITY, 47.6, -122.3, "US", "WA", 737_015),
+    )
+    place, code = Linker(Gazetteer.open(folder)).link([Query(town, "City/town", chained=True), Query("WA", "State")])
+    assert [place[0].id, code[0].id] == [f"toy:{town.lower()}", f"toy:{state}"]
 
 
 def test_one_of_many_namesakes_is_meant_but_none_of_many_names_within(make_gazetteer) -> None:
