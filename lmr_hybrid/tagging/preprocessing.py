@@ -117,7 +117,8 @@ class View:
         by_type = numpy.zeros((len(self.tokens), len(types)), numpy.float32)
         positions[:, _O] = 1
         positions[origins], by_type[origins] = joined.positions, joined.types
-        if len(origins) < len(self.tokens):
+        # Mostly what is hidden is the beginning: "RT @name:".
+        if origins and origins[-1] - origins[0] >= len(origins):
             known = set(origins)
             for span in decode(joined, types):
                 for index in range(origins[span.first_token] + 1, origins[span.last_token]):
@@ -133,7 +134,9 @@ class View:
             [number not in self.silent and counts[origin] == 1 for number, origin in enumerate(self.origins)]
         )
 
-    def _join_parts(self, probabilities: TagProbabilities) -> tuple[TagProbabilities, list[int]]:
+    def _join_parts(self, probabilities: TagProbabilities) -> tuple[TagProbabilities, Sequence[int]]:
+        if not self.silent and len(set(self.origins)) == len(self.origins):
+            return probabilities, self.origins
         speaking = self.speaking
         origins = [self.origins[number] for number in speaking]
         positions, types = probabilities.positions[speaking], probabilities.types[speaking]
@@ -158,6 +161,8 @@ def show(tokens: Sequence[Token], matches: Sequence[Match], preprocessing: Prepr
         hidden.update(index for index, token in enumerate(tokens) if token.text.startswith("?"))
     if preprocessing.remove_stop_words:
         hidden.update(_stop_words(tokens, matches))
+    if not (hidden or masks or hashtag_words or preprocessing.lower_case):
+        return View(tokens, tokens, range(len(tokens)))
     shown: list[Token] = []
     origins: list[int] = []
     silent = set()
@@ -192,12 +197,20 @@ def printable(text: str) -> str:
 
 def _marked(tokens: Sequence[Token], preprocessing: Preprocessing) -> tuple[set[int], Mapping[int, Token], set[int]]:
     """Return which tokens are hidden, which masks stand where, and which words of hashtags are to be split."""
-    text, starts = _join(tokens)
     hidden: set[int] = set()
     masks: dict[int, Token] = {}
     hashtag_words: set[int] = set()
     removes = {"url": preprocessing.remove_urls, "handle": preprocessing.remove_handles}
     covers = {"url": preprocessing.mask_urls, "handle": preprocessing.mask_handles}
+    # Most texts are soon seen to hold nothing of what is asked for.
+    signs = {
+        "@": removes["handle"] or covers["handle"],
+        "#": preprocessing.remove_hash or preprocessing.segment_hashtags,
+    }
+    seen = any(sign in token.text for sign, asked in signs.items() if asked for token in tokens)
+    if not (seen or removes["url"] or covers["url"]):
+        return hidden, masks, hashtag_words
+    text, starts = _join(tokens)
     for found in _MARKED.finditer(text):
         kind = found.lastgroup or ""
         own = range(bisect_left(starts, found.start(kind)), bisect_left(starts, found.end(kind)))
