@@ -79,8 +79,8 @@ class Graph:
         scale = self.add("Gather", self.constant(scales), numbers)
         return str(self.add("Mul", self.add("Cast", found, to=1), scale))
 
-    def linear(self, value: str, layer: Linear) -> str:
-        """Multiply rows by a matrix and add its bias."""
+    def linear(self, value: str, layer: Linear, *, evened: bool = False) -> str:  # noqa: ARG002
+        """Multiply rows by a matrix and add its bias; `evened` is for those that find out how to round."""
         if self._rounding is None:
             return self.exact_linear(value, layer)
         if self._rounding == "row":

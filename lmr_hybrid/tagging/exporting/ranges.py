@@ -26,11 +26,11 @@ _SHARE_OF_RUNS = 0.99
 class Range:
     """The least and the largest value of each column that a layer is given, shape (columns,), run by run.
 
-    `normalized` tells whether they come from a layer normalisation.
+    `evened` tells whether the columns are to be evened out.
     """
 
     layer: Linear
-    normalized: bool
+    evened: bool
     least: list[Array] = field(default_factory=list)
     largest: list[Array] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ class Range:
         low = numpy.minimum(0, numpy.quantile(self.least, 1 - _SHARE_OF_RUNS, axis=0))
         high = numpy.maximum(0, numpy.quantile(self.largest, _SHARE_OF_RUNS, axis=0))
         divisors = None
-        if self.normalized:
+        if self.evened:
             reach = numpy.maximum(numpy.maximum(-low, high), _TINY)
             rows = numpy.maximum(numpy.abs(self.layer.weight).max(axis=1), _TINY)
             divisors = numpy.sqrt(reach / rows).astype(numpy.float32)
@@ -56,10 +56,10 @@ class WatchingGraph(Graph):
         self._watched: dict[str, str] = {}
         self.ranges: dict[str, Range] = {}
 
-    def linear(self, value: str, layer: Linear) -> str:
-        """Multiply rows by a matrix, add its bias and watch the rows."""
+    def linear(self, value: str, layer: Linear, *, evened: bool = False) -> str:
+        """Multiply rows by a matrix, add its bias and watch the rows; `evened` where these are a normalised value."""
         self._watched[layer.name] = value
-        self.ranges[layer.name] = Range(layer, value in self._normalized)
+        self.ranges[layer.name] = Range(layer, evened)
         return super().linear(value, layer)
 
     def serialize(self, inputs: Mapping[str, tuple[int, Dimensions]], outputs: Mapping[str, Result]) -> bytes:
