@@ -93,12 +93,6 @@ def repeat_mention(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thre
     return _in_order([*drafts, *added])
 
 
-def add_rare_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
-    """Add a cased name rare in English where the tagger gives a location 0.2 or more: a rule until now."""
-    found = (name for name in evidence.names if is_rare(evidence, name, thresholds))
-    return _with_names(evidence, drafts, found, likely=0.2)
-
-
 def add_hashtag(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
     """Add a hashtag that is wholly the name of a place where the tagger gives a location 0.3 or more."""
     found = (
@@ -338,7 +332,6 @@ def _names_alone(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> li
 
 TRIED: dict[str, TriedRule] = {
     "repeat_mention": TriedRule(repeat_mention, LAST, "add what is a mention elsewhere in the text"),
-    "add_rare_name": TriedRule(add_rare_name, BEFORE_DROPPING, "add a cased name rare in English (was a rule)"),
     "add_hashtag": TriedRule(add_hashtag, LAST, "add a hashtag that is wholly a place"),
     "add_misspelt_name": TriedRule(add_misspelt_name, LAST, 'add what is a name but for a slip: "Freeprot"'),
     "add_elongated_name": TriedRule(add_elongated_name, LAST, 'add an elongated name: "Texasss"'),

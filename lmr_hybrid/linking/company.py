@@ -23,7 +23,7 @@ from lmr_hybrid.linking.signals import (
 from lmr_hybrid.linking.vicinity import vicinity
 
 Key = TypeVar("Key")
-#: How many mentions before and after one are asked how near they lie.
+#: How many mentions before and after one are asked how near they lie, and how many after it what it lies in.
 _NEIGHBOURS = 8
 #: What a state behind a later mention of a list says of an earlier one, against what it says of the later.
 _BEHIND_A_LATER = 0.5
@@ -89,7 +89,7 @@ class Company:
         Those are the next, and of a list what stands behind a later one, up to the first state or country.
         """
         behind = []
-        for each in range(index, len(self._lone) - 1):
+        for each in range(index, min(index + _NEIGHBOURS, len(self._lone) - 1)):
             following = self._lone[each + 1]
             if chained[each]:
                 behind.append((following, 1.0 if each == index else _BEHIND_A_LATER))

@@ -6,7 +6,7 @@ leaving it out, and those that were tried and did not pay; `benchmarks/threshold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from gazetteer import Match, NameKind, PlaceKind, Token
@@ -111,16 +111,30 @@ def add_important_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: 
     It may lie in a longer span that was dropped: "Mirpur Azad Kashmir". Not where it is but a part of something else's
     name: "Texas Rangers".
     """
+    important = (
+        name
+        for name in evidence.names
+        if name.facts.importance >= thresholds.important and name.facts.english_frequency <= thresholds.common
+    )
+    return _with_names(evidence, drafts, important, thresholds, rule="add_important_name")
+
+
+def add_rare_name(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
+    """Add a name that is hardly an English word and left out although the tagger thought of a place: "Virac"."""
+    rare = (name for name in evidence.names if is_rare(evidence, name, thresholds))
+    return _with_names(evidence, drafts, rare, thresholds, rule="add_rare_name")
+
+
+def _with_names(
+    evidence: Evidence, drafts: Sequence[Draft], names: Iterable[Match], thresholds: Thresholds, *, rule: str
+) -> list[Draft]:
+    """Add those of the names that the tagger thought of as places and that stand for themselves."""
     taken = _tokens_of(drafts)
     bound = {draft.last + 1 for draft in drafts if draft.span.type == _ROAD}
     added = [
-        evidence.of_own_kind(
-            evidence.draft(name.first_token, name.last_token, source="gazetteer", rule="add_important_name")
-        )
-        for name in evidence.names
-        if name.facts.importance >= thresholds.important
-        and name.facts.english_frequency <= thresholds.common
-        and not _is_demonym(name)
+        evidence.of_own_kind(evidence.draft(name.first_token, name.last_token, source="gazetteer", rule=rule))
+        for name in names
+        if not _is_demonym(name)
         and taken.isdisjoint(range(name.first_token, name.last_token + 1))
         and evidence.location[name.first_token : name.last_token + 1].min() >= thresholds.likely
         and _is_written_as_name(evidence, name)
@@ -218,6 +232,7 @@ def add_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresh
     taken = _tokens_of(drafts)
     spans = decode(evidence.probabilities, evidence.types, outside_bias=thresholds.outside_bias)
     doubtful = close_abbreviation(evidence, [Draft(span, rules=("add_doubtful",)) for span in spans], thresholds)
+    doubtful = drop_symbols(evidence, doubtful, thresholds)
     added = [draft for draft in doubtful if taken.isdisjoint(range(draft.first, draft.last + 1))]
     return sorted([*drafts, *added], key=lambda draft: draft.first)
 
@@ -268,6 +283,7 @@ RULES: dict[str, Rule] = {
     "drop_doubtful": drop_doubtful,
     "drop_demonym": drop_demonym,
     "add_important_name": add_important_name,
+    "add_rare_name": add_rare_name,
     "add_state_code": add_state_code,
     "add_doubtful": add_doubtful,
     "type_by_kind": type_by_kind,

@@ -90,12 +90,13 @@ class PieceMaker:
 
     def split(self, texts: Sequence[Sequence[str]]) -> list[list[tuple[int, ...]]]:
         """Return the pieces of each token of each text, of its printable characters."""
-        unknown = set(chain.from_iterable(texts)) - self._pieces_of.keys()
+        known = self._pieces_of
+        unknown = {word for word in chain.from_iterable(texts) if word not in known}
         # Together they take a fifth of the time that they take one by one. Longer ones would not be remembered.
         if new := [word for word in unknown if len(word) <= LONGEST_REMEMBERED]:
             for word, pieces in zip(new, self._split_words(new), strict=True):
-                self._pieces_of.remember(word, pieces)
-        return [list(map(self._pieces_of.__getitem__, words)) for words in texts]
+                known.remember(word, pieces)
+        return [list(map(known.__getitem__, words)) for words in texts]
 
     def batch(self, texts: Sequence[Sequence[tuple[int, ...]]]) -> PieceBatch:
         """Return the pieces of texts, each as `split` returns it, of at least one token."""

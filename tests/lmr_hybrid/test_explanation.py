@@ -331,6 +331,14 @@ def test_what_the_operating_point_cuts_is_told(toy_model: Path, toy_gazetteer_fo
             [],
             ["Kaikoura"],
         ),
+        (
+            "add_rare_name",
+            evidence("In Kaikoura", "OO", 0.6, names={"Kaikoura": PlaceKind.CITY}),
+            Thresholds(),
+            "added",
+            [],
+            ["Kaikoura"],
+        ),
         ("cut_unit", evidence("12 Elm St apt 4", "BIIIE"), Thresholds(), "moved", ["12 Elm St apt 4"], ["12 Elm St"]),
         (
             "split_possessive",

@@ -131,15 +131,26 @@ def test_a_longer_name_is_preferred_to_what_is_left_without_its_article() -> Non
     assert match.name == "the hague"
 
 
-def add_important(text: str, *matches: Match, likely: float = 0.4) -> list[str]:
+#: The rules that add names, and the facts with which each adds one.
+_ADDED_BY = {"add_important_name": (0.7, 4.0), "add_rare_name": (0.1, 2.0)}
+adding = pytest.mark.parametrize("rule", _ADDED_BY)
+
+
+def add_names(rule: str, text: str, *matches: Match, likely: float = 0.4) -> list[str]:
     """Return what is added to a text whose words are all as likely locations, none marked."""
     size = len(tokenize(text))
     given_ = evidence(text, "O" * size, [likely] * size, matches=matches)
-    drafts = run("add_important_name", given_)
-    assert all((draft.sources, draft.rules) == ({"gazetteer"}, ("add_important_name",)) for draft in drafts)
+    drafts = run(rule, given_)
+    assert all((draft.sources, draft.rules) == ({"gazetteer"}, (rule,)) for draft in drafts)
     return words(given_, drafts)
 
 
+def addable(rule: str, text: str, name: str, kind: NameKind = NameKind.NAME) -> Match:
+    importance, english = _ADDED_BY[rule]
+    return match_of(text, name, kind, importance=importance, english=english)
+
+
+@adding
 @pytest.mark.parametrize(
     ("text", "added"),
     [
@@ -156,37 +167,42 @@ def add_important(text: str, *matches: Match, likely: float = 0.4) -> list[str]:
         ("@Texas now", False),
     ],
 )
-def test_add_important_name_adds_what_is_written_as_a_name_and_stands_alone(text: str, added: bool) -> None:
+def test_a_name_is_added_that_is_written_as_one_and_stands_alone(rule: str, text: str, added: bool) -> None:
     name = next(name for name in ("Texas", "texas", "TEXAS") if name in text)
-    assert add_important(text, match_of(text, name, importance=0.7)) == ([name] if added else [])
+    assert add_names(rule, text, addable(rule, text, name)) == ([name] if added else [])
 
 
-def test_add_important_name_takes_neighbouring_names_for_names() -> None:
+@adding
+def test_neighbouring_names_are_taken_for_names(rule: str) -> None:
     text = "Rain at Austin Texas Mexico"
-    names = [match_of(text, name, importance=0.7 if name == "Texas" else 0.1) for name in ("Austin", "Texas", "Mexico")]
-    assert add_important(text, *names) == ["Texas"]
+    others = [match_of(text, name, importance=0.1, english=4.0) for name in ("Austin", "Mexico")]
+    assert add_names(rule, text, others[0], addable(rule, text, "Texas"), others[1]) == ["Texas"]
 
 
 @pytest.mark.parametrize(
-    ("importance", "english", "kind", "likely"),
+    ("rule", "importance", "english", "kind", "likely"),
     [
-        (0.59, 2.0, NameKind.NAME, 0.4),
-        (0.7, 4.6, NameKind.NAME, 0.4),
-        (0.7, 2.0, NameKind.DEMONYM, 0.4),
-        (0.7, 2.0, NameKind.NAME, 0.3),
+        ("add_important_name", 0.59, 2.0, NameKind.NAME, 0.4),
+        ("add_important_name", 0.7, 4.6, NameKind.NAME, 0.4),
+        ("add_important_name", 0.7, 2.0, NameKind.DEMONYM, 0.4),
+        ("add_important_name", 0.7, 2.0, NameKind.NAME, 0.3),
+        ("add_rare_name", 0.7, 2.6, NameKind.NAME, 0.4),
+        ("add_rare_name", 0.1, 2.0, NameKind.DEMONYM, 0.4),
+        ("add_rare_name", 0.1, 2.0, NameKind.VARIANT, 0.4),
+        ("add_rare_name", 0.1, 2.0, NameKind.NAME, 0.3),
     ],
-    ids=["unimportant", "a common word", "a people", "unlikely"],
 )
-def test_add_important_name_adds_nothing(importance: float, english: float, kind: NameKind, likely: float) -> None:
+def test_no_name_is_added(rule: str, importance: float, english: float, kind: NameKind, likely: float) -> None:
     text = "Rain in Texas now"
     name = match_of(text, "Texas", kind, english=english, importance=importance)
-    assert add_important(text, name, likely=likely) == []
+    assert add_names(rule, text, name, likely=likely) == []
 
 
-def test_add_important_name_adds_nothing_inside_a_mention() -> None:
+@adding
+def test_no_name_is_added_inside_a_mention(rule: str) -> None:
     text = "In Texas City now"
-    given_ = evidence(text, "OBEO", matches=[match_of(text, "Texas", importance=0.7)])
-    assert words(given_, run("add_important_name", given_)) == ["Texas City"]
+    given_ = evidence(text, "OBEO", matches=[addable(rule, text, "Texas")])
+    assert words(given_, run(rule, given_)) == ["Texas City"]
 
 
 @pytest.mark.parametrize(
@@ -314,7 +330,7 @@ def test_type_by_kind_leaves_a_state_code_behind_a_place_alone(text: str, tags: 
     assert code.span.type == type_
 
 
-def test_add_important_name_knows_where_a_road_leads() -> None:
+def test_no_name_is_added_that_says_where_a_road_leads() -> None:
     text = "Skyway WB closed, WB floods"
     given_ = evidence(text, "SOOOOO", [0.98, 0.5, 0.1, 0.1, 0.5, 0.1])
     first = match_of(text, "WB", importance=0.9)
