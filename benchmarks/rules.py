@@ -24,7 +24,7 @@ from street_messages import street_messages
 from streets import region_gazetteers
 from tried_rules import TRIED
 from unseen_events import left_out
-from worldwide import WORLDWIDE, read_messages
+from worldwide import CORPORA, read_messages
 
 from gazetteer import Match
 from lmr_hybrid import Recognizer
@@ -88,8 +88,8 @@ def _embedded(work: Path) -> Iterator[Sample]:
     yield examined(_DEV, "", idrisi("dev"), recognizer)
     for corpus, path in _OTHERS.items():
         yield examined(corpus, "", read_corpus(data_folder() / path, split="dev"), recognizer)
-    worldwide = [each.message for each in read_messages(WORLDWIDE)]
-    yield examined("messages from around the world", "", worldwide, recognizer)
+    for corpus, path in CORPORA.items():
+        yield examined(corpus, "", [each.message for each in read_messages(path)], recognizer)
     streets = street_messages(data_folder() / "osm", seed=0)
     yield examined("street messages, world", "", streets, recognizer)
     regional = Recognizer(gazetteers=(*region_gazetteers(work).values(), "world"))
