@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy
@@ -70,7 +70,7 @@ class AugmentedEpochs:
     def __init__(
         self, messages: Sequence[Message], gazetteer: Gazetteer, augmenter: Augmenter, *, seed: int, epochs: int
     ) -> None:
-        self._messages = [message for message in messages if tokenize(message.text)]
+        self._messages = [_without_lost(message) for message in messages if tokenize(message.text)]
         self._gazetteer = gazetteer
         self._augmenter = augmenter
         self._seed = seed
@@ -89,6 +89,14 @@ class AugmentedEpochs:
     def _with_hits(self, example: Example, generator: random.Random) -> Example:
         shown = self._augmenter.show_hits(example.tokens, example.matches, example.spans, generator)
         return Example(example.tokens, tuple(shown), example.spans, example.weights, example.targets)
+
+
+def _without_lost(message: Message) -> Message:
+    """Leave out the mentions without a span: what lies over another cannot be put under another name by itself."""
+    kept = list(message.mentions)
+    for mention in align(message).lost:
+        kept.remove(mention)
+    return replace(message, mentions=tuple(kept))
 
 
 class JoinedEpochs:

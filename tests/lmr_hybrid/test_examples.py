@@ -11,7 +11,7 @@ import pytest
 
 from gazetteer import Gazetteer, tokenize
 from lmr_hybrid.augmentation import NONE, AugmentationConfig, Augmenter, NamePool
-from lmr_hybrid.corpora import Message, spans_to_bioes
+from lmr_hybrid.corpora import GoldMention, Message, spans_to_bioes
 from lmr_hybrid.tagging.examples import AugmentedEpochs, Example, make_examples
 from lmr_hybrid.tagging.loss import tagging_loss
 from lmr_hybrid.tagging.tagger import TAG_TYPE, Tagger
@@ -61,6 +61,15 @@ def test_spans_hold_the_tokens_of_changed_mentions(toy_corpus: list[Message], to
             assert new.tokens[first].text[0].isupper()
             changed += old.tokens[old_first].text != new.tokens[first].text
     assert changed > 50
+
+
+def test_mentions_that_overlap_are_changed_as_one(toy_gazetteer: Gazetteer) -> None:
+    city, state = GoldMention("New York City", 0, 13, "City/town"), GoldMention("New York", 0, 8, "State")
+    nested = Message("1", "toy", "New York City is wet", (city, state))
+    twice = Message("2", "toy", "Paris is wet", (GoldMention("Paris", 0, 5, "City/town"),) * 2)
+    epochs = augmented([nested, twice], toy_gazetteer, replace(NONE, names=1.0, invented=1.0, hashtag=1.0))
+    for epoch in range(1, 4):
+        assert [[type_ for *_, type_ in example.spans] for example in epochs(epoch)] == [["State"], ["City/town"]]
 
 
 def test_long_texts_are_cut(toy_gazetteer: Gazetteer) -> None:
