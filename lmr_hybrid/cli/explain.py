@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Sequence
 
 import click
 
 from lmr_hybrid.cli.options import check_context, context_options, recognizer_options
 from lmr_hybrid.cli.printing import echo
+from lmr_hybrid.errors import InputError
 from lmr_hybrid.jobs import RecognizerChoice
 from lmr_hybrid.output.plain_text import without_surrogates
 
@@ -53,6 +55,8 @@ def explain(
     """
     check_context(near, countries, region)
     if text == "-":
+        if sys.stdin is None:
+            raise InputError("standard input", "is closed", "Give the text itself, or a file by < message.txt")
         with click.open_file("-", "rb") as stream:
             # As it is: a stream of text would make every CR LF a LF, and offsets would be into another text.
             text = stream.read().decode("utf-8", errors="replace").rstrip("\r\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,9 @@ import click
 
 from gazetteer import GazetteerError
 from lmr_hybrid.errors import LmrError
+
+#: Of a name that is too long to be one, so much is shown.
+_SHOWN = 60
 
 
 class _Failure(click.ClickException):
@@ -22,6 +26,13 @@ def _one_line() -> Iterator[None]:
         yield
     except (LmrError, GazetteerError) as error:
         raise _Failure(" ".join(str(error).split())) from error
+    except OSError as error:
+        # Asking whether there is such a file is enough to raise it, and anything may ask.
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        shown = " ".join(str(error.filename)[:_SHOWN].split())
+        remedy = "Give the path of a file or folder; a message itself is what python -m lmr_hybrid explain takes"
+        raise _Failure(f"{shown}…: is too long to be a path. {remedy}") from error
 
 
 class ExpectedFailure(click.Command):

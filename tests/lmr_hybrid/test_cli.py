@@ -293,6 +293,26 @@ def test_a_folder_that_does_not_exist_is_said_not_to(tmp_path: Path) -> None:
         check_failure(run("recognize", option, tmp_path / "none", given="x"), "none: does not exist")
 
 
+@pytest.mark.parametrize(
+    "arguments", [["recognize"], ["evaluate"], ["audit-corpus"], ["explain", "x", "--no-world", "--model"]]
+)
+def test_what_is_too_long_for_a_path_is_one_line(arguments: list[str]) -> None:
+    check_failure(run(*arguments, "Flooding in Freeport. " * 20), "Flooding in Freeport. F", "too long", "explain")
+
+
+def test_a_build_from_what_is_too_long_for_a_path_is_one_line() -> None:
+    check_failure(run("a" * 300, command=build), "too long")
+
+
+def test_a_text_from_closed_standard_input_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lmr_hybrid", "explain", "-"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1), done.stderr
+    assert "standard input: is closed" in done.stderr
+
+
 def test_bytes_that_are_no_text_do_not_stop_the_rest(options: list[str | Path], tmp_path: Path) -> None:
     (tmp_path / "messages.txt").write_bytes(b"Flooding in Houston \xff\xfe\nSo hot in Houston\n")
     result = run("recognize", tmp_path / "messages.txt", *options)
