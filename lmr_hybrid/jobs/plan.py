@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lmr_hybrid.errors import InputError
 from lmr_hybrid.jobs.chunks import Chunk, Done
 from lmr_hybrid.jobs.kinds import KINDS, PART_KINDS, Kind, PartKind, compression_of
-from lmr_hybrid.jobs.locations import InputFile, list_files, open_plain, open_stored
+from lmr_hybrid.jobs.locations import InputFile, briefly, list_files, open_plain, open_stored, refusals
 from lmr_hybrid.jobs.parquet_chunks import parquet_chunks
 from lmr_hybrid.jobs.recognizer_choice import RecognizerChoice
 from lmr_hybrid.jobs.row_chunks import row_chunks
@@ -77,8 +77,10 @@ class Plan:
         file = self.files[number]
         try:
             yield from self._chunks(number, file, done)
-        except (OSError, EOFError, ValueError, pyarrow.ArrowException) as error:
-            problem = f"cannot be read to its end ({error})"
+        except InputError:
+            raise
+        except (refusals(file.url), EOFError, ValueError, pyarrow.ArrowException) as error:
+            problem = f"cannot be read to its end ({briefly(error)})"
             raise InputError(file.name, problem, "Mend the file, and start the same job again") from error
 
     def _chunks(self, number: int, file: InputFile, done: Done) -> Iterator[Chunk]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tqdm import tqdm
 
 from lmr_hybrid.errors import InputError
-from lmr_hybrid.jobs.locations import InputFile, open_stored
+from lmr_hybrid.jobs.locations import InputFile, open_stored, refusals
 from lmr_hybrid.jobs.part_writer import Written
 from lmr_hybrid.jobs.parts import DoneRows
 
@@ -72,5 +72,9 @@ def with_progress(
 def _parquet_rows(file: InputFile) -> int:
     import pyarrow.parquet
 
-    with open_stored(file) as stream:
-        return int(pyarrow.parquet.read_metadata(stream).num_rows)
+    try:
+        with open_stored(file) as stream:
+            return int(pyarrow.parquet.read_metadata(stream).num_rows)
+    except (refusals(file.url), pyarrow.ArrowException):
+        # Whoever reads its rows says what is wrong with it.
+        return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmr_hybrid.errors import ColumnNotFound, InputError
 from lmr_hybrid.jobs.kinds import Kind
-from lmr_hybrid.jobs.locations import InputFile, open_plain, open_stored
+from lmr_hybrid.jobs.locations import InputFile, briefly, open_plain, open_stored, refusals
 from lmr_hybrid.jobs.row_formats import DELIMITERS, JsonLinesFormat, read_header
 from lmr_hybrid.output.arrow import mention_schema
 from lmr_hybrid.output.plain_text import plain
@@ -70,11 +70,13 @@ def _schema_of(file: InputFile, text_column: str) -> pyarrow.Schema:
             return pyarrow.schema([(text_column, pyarrow.string())])
         with open_plain(file) as (stream, _):
             if file.kind == "jsonl":
-                return _json_schema(_sample(stream), text_column)
+                return _json_schema(_sample(stream, file.url), text_column)
             header = read_header(stream, DELIMITERS[file.kind], source=file.url)
             return pyarrow.schema([(name, pyarrow.string()) for name in header])
-    except (OSError, pyarrow.ArrowException) as error:
-        problem = f"cannot be read as {_NAMES[file.kind]} ({error})"
+    except InputError:
+        raise
+    except (refusals(file.url), pyarrow.ArrowException) as error:
+        problem = f"cannot be read as {_NAMES[file.kind]} ({briefly(error)})"
         raise InputError(file.url, problem, "Mend it, take it away, or say with --format what it is") from error
 
 
@@ -110,7 +112,7 @@ def _check(file: InputFile, schema: pyarrow.Schema, text_column: str) -> None:
         raise InputError(file.url, f"column {text_column!r} is of type {kind}, not string", "Name a column of texts")
 
 
-def _sample(stream: Any) -> list[Mapping[str, Any]]:
+def _sample(stream: Any, url: str) -> list[Mapping[str, Any]]:
     """Return the objects in the first lines; a file that breaks off gives those before that."""
     import pyarrow
 
@@ -125,7 +127,7 @@ def _sample(stream: Any) -> list[Mapping[str, Any]]:
             size += row.size
             if size > _SAMPLED_BYTES:
                 break
-    except (OSError, pyarrow.ArrowException):
+    except (refusals(url), pyarrow.ArrowException):
         if not objects:
             raise
     return objects

@@ -7,14 +7,15 @@ import codecs
 import csv
 import datetime
 import gzip
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
 
 import fsspec
 import pyarrow
@@ -23,6 +24,7 @@ import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
 from fsspec import AbstractFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jobs_toys import ROOT, message, parts_in, places_in, rejects_of, rows_of, write_lines
@@ -435,6 +437,64 @@ def test_a_file_that_breaks_off_leaves_the_others_and_can_be_mended(
     result = command(*job)
     assert result.exit_code == 2
     assert "b.jsonl is changed since" in result.stderr
+
+
+class Severed(io.BytesIO):
+    """Bytes of which a client hands over 40, and then fails in its own way."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._severed(super().read(size))
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        return self._severed(super().readline(size))
+
+    def _severed(self, found: bytes) -> bytes:
+        if self.tell() > 40:
+            raise RuntimeError("the token expired\nlooked for here\nand there")
+        return found
+
+
+class Expiring(MemoryFileSystem):
+    """The files of `memory://`, of which some break off once they have been opened so often."""
+
+    protocol = "expiring"
+    opens: ClassVar[dict[str, int]] = {}
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return MemoryFileSystem._strip_protocol(path.removeprefix("expiring:/"))
+
+    def _open(self, path: str, *arguments: Any, **options: Any) -> Any:
+        stream = super()._open(path, *arguments, **options)
+        name = PurePosixPath(path).name
+        self.opens[name] = self.opens.get(name, 1_000) - 1
+        return stream if self.opens[name] >= 0 else Severed(stream.getvalue())
+
+
+fsspec.register_implementation("expiring", Expiring)
+
+
+def test_a_remote_file_that_breaks_off_leaves_the_others(command: Callable[..., Result], tmp_path: Path) -> None:
+    system = fsspec.filesystem("memory")
+    lines = b'{"text": "Flooding in Kerala"}\n'
+    folder = f"/{tmp_path.name}/expiring"
+    system.pipe({f"{folder}/a.jsonl": lines * 3, f"{folder}/c.jsonl": lines})
+    with system.open(f"{folder}/b.parquet", "wb") as stream:
+        pyarrow.parquet.write_table(pyarrow.table({"text": ["Fire in Paris"]}), stream)
+    # Once for its checksum, and one of them for its columns.
+    Expiring.opens.update({"a.jsonl": 1, "b.parquet": 2})
+    result = command(f"expiring:/{folder}", "-o", tmp_path / "out", "--to", "jsonl")
+    assert result.exit_code == 1, result.output
+    assert "a.jsonl: cannot be read to its end (the token expired)" in result.stderr
+    assert "b.parquet: cannot be read to its end (the token expired)" in result.stderr
+    assert [(row["source_file"], row["source_row"]) for row in rows_of(tmp_path / "out")] == [
+        ("a.jsonl", 0),
+        ("c.jsonl", 0),
+    ]
+    Expiring.opens.update({"a.jsonl": 9, "b.parquet": 1})
+    result = command(f"expiring:/{folder}", "-o", tmp_path / "other")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.output
+    assert "b.parquet: cannot be read as Parquet (the token expired)" in result.stderr
 
 
 def test_a_file_that_was_empty_is_read_once_it_has_rows(run: Run, tmp_path: Path) -> None:
