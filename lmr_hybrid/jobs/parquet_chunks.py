@@ -39,8 +39,8 @@ def parquet_chunks(
                 if position < first:
                     position = min(first, start + batch.num_rows)
                     continue
-                others = starts[bisect_right(starts, position) :][:1]
-                end = min(start + batch.num_rows, first + part_rows, *others)
+                following = bisect_right(starts, position)
+                end = min(start + batch.num_rows, first + part_rows, *starts[following : following + 1])
                 slices.append(batch.slice(position - start, end - position))
                 memory += slices[-1].nbytes
                 rows += end - position
