@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
@@ -42,7 +43,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(path, f"cannot be read ({error.strerror})", "Give the path of a TOML file") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(path, f"is not TOML ({error})", "Correct it; toml.io describes the format") from None
 
 
@@ -113,11 +114,13 @@ def _as(option: Any, value: object, limits: Limits | None) -> Any:
         texts = isinstance(listed, list | tuple) and all(isinstance(each, str) for each in listed)
         return tuple(listed) if texts else None  # type: ignore[arg-type]
     if option in (int, float):
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or (option is int and not isinstance(value, int)):
+        if not isinstance(value, int | float) or isinstance(value, bool):
             return None
-        inside = limits is None or limits.minimum <= value <= limits.maximum  # type: ignore[operator]
-        return option(value) if inside and math.isfinite(value) else None  # type: ignore[arg-type]
+        if option is int and not isinstance(value, int):
+            return None
+        inside = limits is None or limits.minimum <= value <= limits.maximum
+        # Not `isfinite`, which fails where a whole number is larger than any floating one.
+        return option(value) if inside and abs(value) <= sys.float_info.max else None
     return value if isinstance(value, option) else None
 
 

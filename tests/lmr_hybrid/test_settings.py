@@ -33,6 +33,7 @@ def test_what_is_written_is_read(settings: dict) -> None:
 @dataclass(frozen=True, slots=True)
 class Inner:
     share: float = 0.5
+    width: Annotated[float, Limits()] = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Outer:
     name: str
     count: Annotated[int, Limits(1, 5)] = 1
     rate: float | None = None
+    size: Annotated[int, Limits(minimum=1)] = 1
     names: tuple[str, ...] = ()
     kind: Literal["a", "b"] = "a"
     inner: Inner = field(default_factory=Inner)
@@ -63,6 +65,8 @@ def test_values_become_what_the_fields_say() -> None:
         ({"name": "n", "cuont": 1}, "Did you mean count?"),
         ({"name": "n", "count": True}, "a whole number, between 1 and 5"),
         ({"name": "n", "count": 6}, "between 1 and 5"),
+        ({"name": "n", "size": 10**400}, "size must be a whole number"),
+        ({"name": "n", "inner": {"width": 10**400}}, "width must be a number"),
         ({"name": "n", "rate": float("nan")}, "between 0 and 1"),
         ({"name": "n", "rate": 1.5}, "between 0 and 1"),
         ({"name": "n", "names": [1]}, "a list of texts"),
@@ -79,7 +83,9 @@ def test_wrong_values_are_refused_by_name(table: dict[str, object], words: str) 
     assert caught.value.subject == Path("x.toml")
 
 
-@pytest.mark.parametrize("content", [b"\xff", b"a = ", b"[a\n"])
+@pytest.mark.parametrize(
+    "content", [b"\xff", b"a = ", b"[a\n", b"a = " + b"[" * 20_000], ids=["bytes", "no value", "no end", "too deep"]
+)
 def test_what_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.toml"
     path.write_bytes(content)
