@@ -33,7 +33,7 @@ def corpus_files(path: Path, *, split: str) -> list[Path]:
 def has_location_mentions(path: Path) -> bool:
     """Tell whether a file of JSON Lines is written as IDRISI's are, by its first line."""
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             return "location_mentions" in json.loads(next(line for line in lines if line.strip()))
-    except (OSError, ValueError, StopIteration, TypeError):
+    except (OSError, ValueError, RecursionError, StopIteration, TypeError):
         return False

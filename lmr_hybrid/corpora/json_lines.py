@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a UTF-8 file without their line ends, numbered from 1.
 
     Only a line feed (or carriage return and line feed) ends a line: tweets hold other characters that `str.splitlines`
-    breaks at.
+    breaks at. A byte order mark before the first is no part of it.
 
     Raises:
         CorpusNotFound: there is no such file.
@@ -41,7 +42,8 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
             try:
-                yield number, raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+                content = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
+                yield number, content.decode("utf-8").removesuffix("\n").removesuffix("\r")
             except UnicodeDecodeError as error:
                 raise CorpusMalformed(
                     path, number, f"not UTF-8 ({error.reason})", "Convert the file to UTF-8"

@@ -130,6 +130,24 @@ def test_bytes_that_are_no_json(tmp_path: Path, raw: bytes, said: str) -> None:
     assert raised.value.line == 3
 
 
+def test_json_that_is_nested_too_deep_is_no_corpus(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"[" * 200_000)
+    with pytest.raises(CorpusMalformed, match="line 1: not JSON"):
+        read_corpus(path, split="dev")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_corpus(tmp_path: Path) -> None:
+    columns = tmp_path / "x.conll"
+    for before in ("", "\n"):
+        columns.write_text(f"{before}Flooding\tO\nOhio\tS-LOC\n", encoding="utf-8-sig")
+        assert [message.text for message in read_corpus(columns, split="dev")] == ["Flooding Ohio"]
+    tweets = tmp_path / "x.jsonl"
+    tweets.write_text(json.dumps(TWEET), encoding="utf-8-sig")
+    assert read_corpus(tweets, split="dev") == read_idrisi_jsonl(tweets)
+    assert [message.text for message in read_idrisi_jsonl(tweets)] == [TWEET["text"]]
+
+
 def test_what_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(CorpusNotFound, match="no such file"):
         read_idrisi_jsonl(tmp_path / "none.jsonl")
