@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gazetteer.text import Token, tokenize
+from gazetteer import Token, tokenize
 from lmr_hybrid.corpora.message import GoldMention, Message
 
 _BIOES_OF = {"B": "B", "I": "I", "E": "E", "S": "S", "L": "E", "U": "S"}
