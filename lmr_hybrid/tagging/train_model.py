@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +76,8 @@ def train_model(
         "training": asdict(training_config),
         "augmentation": asdict(augmentation),
     }
-    decisive = {
-        **tables,
-        **_checksums(train=messages, dev=dev, unlabelled=unlabelled, other_guidelines=other_guidelines),
-        "teachers": [checksum(folder / CONFIG_FILE) for folder in teachers],
-        # The name of a gazetteer's compiled files is made of their checksums.
-        "gazetteers": [manifest.compiled for manifest in gazetteer.manifests],
-        "gazetteer": (settings or {}).get("gazetteer"),
-    }
+    corpora = _checksums(train=messages, dev=dev, unlabelled=unlabelled, other_guidelines=other_guidelines)
+    decisive = {**tables, **corpora, **_origins(teachers, gazetteer, settings or {})}
     checkpoints = Checkpoints(run_folder(output), decisive, execution)
     if restart:
         checkpoints.discard()
@@ -96,20 +91,12 @@ def train_model(
     if tagger_config.preprocessing != AS_WRITTEN:
         hidden = count_hidden_spans(make_examples(messages, used), tagger_config.preprocessing)
         report(f"preprocessing hides {hidden} of the mentions to learn from")
-
-    def after_epoch(rows: Sequence[LogRow], loss: float) -> None:
-        report(_line(rows[-1], loss, training_config))
-        try:
-            _keep_log(rows, run_folder(output))
-        except OSError as error:
-            raise _unwritable(run_folder(output), error) from error
-
     rows = train(
         tagger,
         epochs,
         training_config,
         evaluate=lambda: score(tagger, dev_examples) if dev_examples else None,
-        after_epoch=after_epoch,
+        after_epoch=partial(_tell_and_log, run_folder(output), training_config, report),
         checkpoints=checkpoints,
     )
     card = model_card(
@@ -170,6 +157,16 @@ class _Lessons:
 
 def _checksums(**corpora: Sequence[Message]) -> dict[str, str]:
     return {use.replace("_", " "): DataSummary.of("", messages).checksum for use, messages in corpora.items()}
+
+
+def _origins(teachers: Sequence[Path], gazetteer: Gazetteer, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what decides the weights beside settings and corpora."""
+    return {
+        "teachers": [checksum(folder / CONFIG_FILE) for folder in teachers],
+        # The name of a gazetteer's compiled files is made of their checksums.
+        "gazetteers": [manifest.compiled for manifest in gazetteer.manifests],
+        "gazetteer": settings.get("gazetteer"),
+    }
 
 
 def run_folder(output: Path) -> Path:
@@ -275,6 +272,16 @@ def _ask_hub(name: str) -> None:
     # The hub's client raises another library's errors from one version to the next.
     except Exception as error:
         raise ConnectionError(f"no such folder here, and the hub was asked in vain: {type(error).__name__}") from error
+
+
+def _tell_and_log(
+    folder: Path, config: TrainingConfig, report: Callable[[str], object], rows: Sequence[LogRow], loss: float
+) -> None:
+    report(_line(rows[-1], loss, config))
+    try:
+        _keep_log(rows, folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def _line(row: LogRow, loss: float, config: TrainingConfig) -> str:
