@@ -17,7 +17,8 @@ from gazetteer import Place, PlaceKind, normalize_name
 _FEWEST = 20
 #: Names of a source are not all names: longer ones are descriptions.
 _LONGEST_NAME = 30
-_NAME = re.compile(r"[^\W\d_][\w'’ .-]*")
+#: A name of words and what joins them, that begins with a letter: no list, no number, no address.
+PLAIN_NAME = re.compile(r"[^\W\d_][\w'’ .-]*")
 #: What official registers put before or after the names of units, and no English message does.
 _REGISTERS_WORDS = frozenset(
     "administratsiya amphoe aūdany barrio bashkia bezirk circunscrição circunscrìção colonia comuna comună concelho"
@@ -94,7 +95,7 @@ class NamePool:
 
 def _is_usable(place: Place, countries: Collection[str]) -> bool:
     name = place.name
-    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+    if len(name) > _LONGEST_NAME or not PLAIN_NAME.fullmatch(name):
         return False
     if place.kind not in _REGISTERED:
         return True

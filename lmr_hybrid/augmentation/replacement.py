@@ -11,11 +11,10 @@ import re
 
 from gazetteer import Gazetteer, NameKind, PlaceKind, normalize_name
 from lmr_hybrid.augmentation.edits import Edit, apply_edits
-from lmr_hybrid.augmentation.names import NamePool
+from lmr_hybrid.augmentation.names import PLAIN_NAME, NamePool
 from lmr_hybrid.corpora import GoldMention, Message
 from lmr_hybrid.place_types import KINDS_OF_TYPE
 
-_NAME = re.compile(r"[^\W\d_][\w'’ .-]*")
 _DIRECTION = re.compile(
     r"(?i)(north|south|east|west)ern|(north|south)(east|west)?|east|west|central|upper|lower|greater"
 )
@@ -90,7 +89,7 @@ def _other_name(
 
 
 def _is_plain_name(name: str, gazetteer: Gazetteer) -> bool:
-    if len(name) < _SHORTEST_NAME or not _NAME.fullmatch(name) or _begins_with_direction(name):
+    if len(name) < _SHORTEST_NAME or not PLAIN_NAME.fullmatch(name) or _begins_with_direction(name):
         return False
     # "island of Cyprus", "Gorongosa district", "Isle of Skye": more than a name, or part of it has a meaning.
     if not name.islower() and any(word[0].islower() for word in name.split()):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lmr_hybrid.corpora.message import Message
-from lmr_hybrid.evaluation.spans import Span
+from lmr_hybrid.evaluation.spans import Span, paired
 
 Numbers = npt.NDArray[np.float64]
 _MESSAGES_AT_ONCE = 1 << 20
@@ -63,11 +63,7 @@ def judge(gold: Sequence[Message], predicted: Sequence[Sequence[ScoredSpan]]) ->
     scores: list[float] = []
     right: list[bool] = []
     numbers: list[int] = []
-    if len(gold) != len(predicted):
-        raise ValueError(
-            f"{len(gold)} messages but predictions for {len(predicted)}: give one sequence for each message"
-        )
-    for number, (message, spans) in enumerate(zip(gold, predicted, strict=True)):
+    for number, (message, spans) in enumerate(paired(gold, predicted)):
         there = {(mention.start, mention.end) for mention in message.mentions}
         scores += [span.score for span in spans]
         right += [(span.start, span.end) in there for span in spans]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from lmr_hybrid.corpora.message import Message
 
@@ -24,6 +24,9 @@ class Span(Protocol):
     @property
     def type(self) -> str:
         """Return the span's type, one of those of the gold mentions."""
+
+
+AnySpan = TypeVar("AnySpan", bound=Span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class PartialScores:
         return Scores(self.exact + self.partial, self.spurious, self.missing)
 
 
-def paired(gold: Sequence[Message], predicted: Sequence[Sequence[Span]]) -> list[tuple[Message, Sequence[Span]]]:
+def paired(gold: Sequence[Message], predicted: Sequence[Sequence[AnySpan]]) -> list[tuple[Message, Sequence[AnySpan]]]:
     """Return each message with what was predicted for it.
 
     Raises:
