@@ -38,7 +38,6 @@ class Row:
     sources: str
     rules: str
     place: str
-    place_kind: str
     place_id: str
     place_score: str
     position: str
@@ -169,7 +168,6 @@ def _row(mention: Mention, number: int) -> Row:
         sources=visible(sources),
         rules=visible(rules),
         place=visible(_full_name(best)) if best else "",
-        place_kind=visible(best.kind) if best else "",
         place_id=visible(best.id) if best else "",
         place_score=f"{best.score:.2f}" if best else "",
         position=f"{point[1]:.5f}, {point[0]:.5f}" if point else "",
