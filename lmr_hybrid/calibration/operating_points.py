@@ -11,9 +11,8 @@ from typing import Any
 
 from lmr_hybrid.calibration.calibrator import Calibrator
 from lmr_hybrid.errors import ModelCorrupt, ModelFormatMismatch
-from lmr_hybrid.tagging.model_folder import CONFIG_FILE, read_object
+from lmr_hybrid.tagging.model_folder import CALIBRATION_FILE, CONFIG_FILE, read_object
 
-CALIBRATION_FILE = "calibration.json"
 #: Raised whenever an older reader would misread a newer calibration, or the other way round.
 FORMAT_VERSION = 1
 #: The operating point that every model has: what the rules leave.

@@ -16,6 +16,7 @@ from lmr_hybrid.tagging.preprocessing import Preprocessing
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.safetensors"
+CALIBRATION_FILE = "calibration.json"
 ENCODER_FOLDER = "encoder"
 REMEDY = "Copy the model folder again, or train a model with python -m lmr_hybrid train"
 
@@ -55,11 +56,6 @@ def is_model_folder(folder: Path) -> bool:
         return "tagger" in json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         return False
-
-
-def read_config(folder: Path) -> TaggerConfig:
-    """Return the tagger's part of `read_model`."""
-    return read_model(folder).tagger
 
 
 def write_config(

@@ -31,7 +31,7 @@ from lmr_hybrid.evaluation import expected_calibration_error
 from lmr_hybrid.recognizer import DEFAULT_MODEL
 from lmr_hybrid.reconcile import Draft, Evidence, Thresholds
 from lmr_hybrid.tagging.decoding import TaggedSpan, TagProbabilities
-from lmr_hybrid.tagging.model_folder import read_config
+from lmr_hybrid.tagging.model_folder import read_model
 from lmr_hybrid.tagging.tagger import Tagger
 
 TEXTS = [
@@ -229,7 +229,7 @@ def test_a_calibration_goes_into_the_model_and_comes_back(copied_model: Path) ->
     after = json.loads((copied_model / "config.json").read_text())
     assert after["files"].pop("calibration.json").startswith("sha256:")
     assert after == before
-    read_config(copied_model)
+    read_model(copied_model)
 
 
 def test_balanced_is_always_there_and_always_the_same() -> None:

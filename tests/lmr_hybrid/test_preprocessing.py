@@ -25,7 +25,7 @@ from lmr_hybrid.tagging.examples import count_hidden_spans, make_examples
 from lmr_hybrid.tagging.features import feature_rows
 from lmr_hybrid.tagging.hashtags import split_hashtag
 from lmr_hybrid.tagging.loss import tagging_loss
-from lmr_hybrid.tagging.model_folder import read_config
+from lmr_hybrid.tagging.model_folder import read_model
 from lmr_hybrid.tagging.preprocessing import AS_WRITTEN, Preprocessing, View, show
 from lmr_hybrid.tagging.tagger import Tagger, fastest_precision
 from lmr_hybrid.tagging.train_model import train_model
@@ -257,7 +257,7 @@ def test_without_switches_nothing_changes(tagger: Tagger, toy_gazetteer: Gazette
 def test_the_switches_are_saved_with_the_model(toy_encoder: Path, tmp_path: Path) -> None:
     chosen = Preprocessing(remove_urls=True, segment_hashtags=True)
     Tagger.create(toy_encoder, TaggerConfig(types=TYPES, preprocessing=chosen)).save(tmp_path / "model")
-    assert read_config(tmp_path / "model").preprocessing == chosen
+    assert read_model(tmp_path / "model").tagger.preprocessing == chosen
     path = tmp_path / "model" / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     del config["tagger"]["preprocessing"]
@@ -270,7 +270,7 @@ def test_the_switches_are_saved_with_the_model(toy_encoder: Path, tmp_path: Path
 
 
 def test_the_embedded_model_reads_texts_as_they_are_written() -> None:
-    assert read_config(DEFAULT_MODEL).preprocessing == AS_WRITTEN
+    assert read_model(DEFAULT_MODEL).tagger.preprocessing == AS_WRITTEN
 
 
 def test_a_hidden_token_weighs_nothing(tagger: Tagger, toy_corpus: list[Message], toy_gazetteer: Gazetteer) -> None:

@@ -19,7 +19,7 @@ from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig, TrainingConf
 from lmr_hybrid.tagging.examples import make_examples
 from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
 from lmr_hybrid.tagging.loss import tagging_loss
-from lmr_hybrid.tagging.model_folder import read_config
+from lmr_hybrid.tagging.model_folder import read_model
 from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.train_model import train_model
 
@@ -477,6 +477,6 @@ def test_foreign_tokens_of_several_own_tokens_keep_in_step(toy_gazetteer: Gazett
 
 
 def test_the_embedded_model_is_whole() -> None:
-    assert len(read_config(DEFAULT_MODEL).types) == 12
+    assert len(read_model(DEFAULT_MODEL).tagger.types) == 12
     suffixes = {path.suffix for path in DEFAULT_MODEL.rglob("*") if path.is_file()}
     assert suffixes <= {".json", ".safetensors", ".onnx", ".txt", ".md", ".toml", ".csv", ".svg"}

@@ -21,6 +21,7 @@ from lmr_hybrid.tagging.exporting.ranges import WatchingGraph, WatchingSession
 from lmr_hybrid.tagging.exporting.tagger_graph import build_graph
 from lmr_hybrid.tagging.exporting.weights import REMEDY, Encoder, Head, Weights, read_encoder, read_head
 from lmr_hybrid.tagging.model_folder import (
+    CALIBRATION_FILE,
     CONFIG_FILE,
     ENCODER_FOLDER,
     WEIGHTS_FILE,
@@ -37,7 +38,6 @@ Precision = Literal["int8", "int8-static", "float32"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 #: What Flair is told that every tokenizer's limit is.
 _LONGEST_WINDOW = 512
-_CALIBRATION_FILE = "calibration.json"
 #: How far the probabilities of an exported model may be off on average, and still be those of the model.
 _TOLERANCES: dict[Precision, float] = {"int8": 0.02, "int8-static": 0.02, "float32": 1e-4}
 #: About so many texts tell as much as all.
@@ -160,8 +160,8 @@ def _write(built: Path, folder: Path, model: SavedModel, graph: bytes, form: Exp
     built.mkdir()
     (built / GRAPH_FILE).write_bytes(graph)
     shutil.copyfile(folder / ENCODER_FOLDER / TOKENIZER_FILE, built / TOKENIZER_FILE)
-    if _CALIBRATION_FILE in model.files:
-        shutil.copyfile(folder / _CALIBRATION_FILE, built / _CALIBRATION_FILE)
+    if CALIBRATION_FILE in model.files:
+        shutil.copyfile(folder / CALIBRATION_FILE, built / CALIBRATION_FILE)
     write_config(built, model.tagger, sorted(built.iterdir()), exported=form, thresholds=model.thresholds)
 
 
