@@ -54,7 +54,7 @@ def is_model_folder(folder: Path) -> bool:
     """Tell whether a folder is meant to be one of this package's models, whole or not, and not an encoder's."""
     try:
         return "tagger" in json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, RecursionError, TypeError):
         return False
 
 
@@ -90,7 +90,7 @@ def read_model(folder: Path) -> SavedModel:
         raise ModelNotFound(folder, problem, "Give a folder that python -m lmr_hybrid train wrote") from None
     except OSError as error:
         raise ModelCorrupt(path, f"cannot be read ({error.strerror})", REMEDY) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelCorrupt(path, f"is not a model's configuration ({error})", REMEDY) from None
     if version != FORMAT_VERSION:
         problem = f"has format {version}, this version reads format {FORMAT_VERSION}"
@@ -127,7 +127,7 @@ def read_object(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file of a model, as it is; raises `ModelCorrupt` where there is none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelCorrupt(path, f"cannot be read ({error})", REMEDY) from None
     if not isinstance(data, dict):
         raise ModelCorrupt(path, "is not an object", REMEDY)

@@ -85,7 +85,7 @@ def _exported_form(folder: Path) -> Path | None:
 def _peek(folder: Path) -> dict[str, Any]:
     try:
         data = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         # Whoever opens the folder says what is wrong with it.
         return {}
     return data if isinstance(data, dict) else {}

@@ -557,8 +557,11 @@ def test_fixed_rounding_keeps_what_was_seen(data: st.DataObject, normalized: boo
 
 def test_what_else_is_there_is_not_overwritten(toy_model: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("keep me", encoding="utf-8")
-    with pytest.raises(OutputError, match="something else"):
-        export_model(toy_model, tmp_path)
+    for _ in range(2):
+        with pytest.raises(OutputError, match="something else"):
+            export_model(toy_model, tmp_path)
+        # Nested deeper than can be read.
+        (tmp_path / "config.json").write_text("[" * 200_000, encoding="utf-8")
     result = CliRunner().invoke(main, ["export", str(toy_model), "-o", str(tmp_path / "notes.txt")])
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: ")

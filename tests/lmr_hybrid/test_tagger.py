@@ -19,7 +19,8 @@ from lmr_hybrid.tagging.config import FORMAT_VERSION, TaggerConfig, TrainingConf
 from lmr_hybrid.tagging.examples import make_examples
 from lmr_hybrid.tagging.features import COLUMNS, WIDTH, feature_rows
 from lmr_hybrid.tagging.loss import tagging_loss
-from lmr_hybrid.tagging.model_folder import read_model
+from lmr_hybrid.tagging.model_folder import is_model_folder, read_model, read_object
+from lmr_hybrid.tagging.opening import open_tagger
 from lmr_hybrid.tagging.tagger import Tagger
 from lmr_hybrid.tagging.train_model import train_model
 
@@ -311,6 +312,7 @@ def edit_config(**changes: object) -> Callable[[Path], None]:
         (lambda folder: (folder / "config.json").write_text("{not json"), ModelCorrupt, "config.json"),
         (lambda folder: (folder / "config.json").write_text("[]"), ModelCorrupt, "config.json"),
         (lambda folder: (folder / "config.json").write_bytes(b"\xff\xfe"), ModelCorrupt, "config.json"),
+        (lambda folder: (folder / "config.json").write_text("[" * 200_000), ModelCorrupt, "config.json"),
         (edit_config(tagger={"types": ["A"], "colour": "red"}), ModelCorrupt, "config.json"),
         (edit_config(tagger=None), ModelCorrupt, "config.json"),
         (edit_config(format_version=FORMAT_VERSION + 1), ModelFormatMismatch, ""),
@@ -331,6 +333,7 @@ def edit_config(**changes: object) -> Callable[[Path], None]:
         "not JSON",
         "not an object",
         "not text",
+        "too deep",
         "unknown setting",
         "no settings",
         "another version",
@@ -355,6 +358,15 @@ def test_a_spoilt_model_is_refused_by_name(
     assert type(caught.value) is error
     assert caught.value.subject == copied_model / named
     assert str(copied_model) in str(caught.value)
+
+
+def test_what_is_nested_too_deep_is_no_configuration(copied_model: Path) -> None:
+    path = copied_model / "config.json"
+    path.write_text("[" * 200_000)
+    assert not is_model_folder(copied_model)
+    for read, subject in ((read_object, path), (open_tagger, copied_model)):
+        with pytest.raises(ModelCorrupt, match=r"config\.json"):
+            read(subject)
 
 
 def test_a_file_is_no_model(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def _refuse_output(output: Path) -> None:
     if any(output.iterdir()):
         try:
             exported = "exported" in json.loads((output / CONFIG_FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, RecursionError, TypeError):
             exported = False
         if not exported:
             raise OutputError(output, "holds something else than an exported model", remedy)
