@@ -183,8 +183,10 @@ class Store:
         return int(named.sum())
 
     def remove(self, prefix: str) -> None:
-        """Remove the places whose ids begin with a prefix, and number the others anew."""
+        """Remove the places whose ids begin with a prefix, number the others anew and forget their parents."""
         self.connection.execute("DELETE FROM places WHERE starts_with(id, ?)", [prefix])
+        # Parents are numbers, too, and may be among what is removed.
+        self.connection.execute("UPDATE places SET parent = NULL")
         self.connection.execute("DELETE FROM names WHERE place NOT IN (SELECT place FROM places)")
         self.connection.execute(
             """CREATE OR REPLACE TEMP TABLE renumbered AS

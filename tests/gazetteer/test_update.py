@@ -368,6 +368,25 @@ def test_places_of_other_sources_stay_as_they_are(tmp_path: Path) -> None:
     assert (ids(tmp_path / "g", "Depot"), ids(tmp_path / "g", "Anchor")) == (before, [])
 
 
+@pytest.mark.parametrize(
+    "change",
+    [node(3, (7, 5), name="Otherton", place="town"), Thing("node", 501, 2, deleted=True)],
+    ids=["a place before the parent", "the parent goes"],
+)
+def test_places_of_other_sources_are_given_their_parents_anew(tmp_path: Path, change: Thing) -> None:
+    table = TableSource(tmp_path / "own.csv")
+    table.path.write_text(
+        "id,name,kind,latitude,longitude,parent\n1,Depot,shelter,5,6,\n2,Gate,shelter,5,6,1\n", "utf-8"
+    )
+    town = node(501, (5, 6), name="Freeport", place="town")
+    kept = [] if change.deleted else [change, town]
+    for name, things in (("g", [ANCHOR, town]), ("new", [ANCHOR, *kept])):
+        build_gazetteer([table, OsmSource(write_extract(tmp_path / f"{name}.osm", things))], tmp_path / name)
+    update(tmp_path / "g", change)
+    assert stored(tmp_path / "g") == stored(tmp_path / "new")
+    assert answers(tmp_path / "g") == answers(tmp_path / "new")
+
+
 def test_an_update_that_leaves_no_place_is_refused(tmp_path: Path) -> None:
     folder = build(tmp_path / "g", [ANCHOR])
     before = stored(folder)
