@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Above this many names the automaton would take longer to load than a user wants to wait.
 _LARGEST_AUTOMATON = 200_000
+#: What the ids of other sources' places begin with.
+_TAKEN = frozenset({"osm", "geonames", "admin2", "world"})
 #: The setting of a store that counts the objects which even the whole extracts cannot put on the map.
 LOST = "without_coordinates"
 
@@ -133,6 +135,9 @@ def _check_tables(sources: Sequence[Source], output: Path) -> None:
     if twice := next((table for table in tables if tables.count(table) > 1), None):
         problem = f"cannot hold two tables named {twice!r}, whose places would have the same ids"
         raise BuildError(output, problem, "Rename one of the files")
+    if taken := next((table for table in tables if table.partition(":")[0] in _TAKEN), None):
+        problem = f"cannot hold a table named {taken!r}, whose places would have ids like those of another source"
+        raise BuildError(output, problem, "Rename the file")
 
 
 def _read_sources(sources: Sequence[Source], store: Store, scratch: Path, stages: Stages, selection: Selection) -> None:

@@ -255,6 +255,12 @@ def test_two_tables_of_one_name_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "both.gazetteer").exists()
 
 
+@pytest.mark.parametrize("name", ["osm.csv", "osm:own.csv", "geonames.tsv.gz", "world.geojson"])
+def test_a_table_named_like_another_source_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match=r"ids like those of another source.*Rename"):
+        build_gazetteer([TableSource(tmp_path / name)], tmp_path / "own.gazetteer")
+
+
 def test_control_characters_leave_names(tmp_path: Path) -> None:
     path = table(tmp_path / "t.csv", 'name,lat,lon\n"New\0 \n York",1,1\n')
     assert entries(path)["t:1"][0].name == "New York"
