@@ -266,6 +266,14 @@ def test_control_characters_leave_names(tmp_path: Path) -> None:
     assert entries(path)["t:1"][0].name == "New York"
 
 
+def test_half_a_character_is_replaced(tmp_path: Path) -> None:
+    half, point = "x\ud800", {"type": "Point", "coordinates": [1, 2]}
+    properties = {"name": half, "state": half, "parent": "y\udfff", "type": half}
+    content = json.dumps({"type": "Feature", "id": half, "geometry": point, "properties": properties})
+    [(place, _)] = entries(table(tmp_path / "t.geojson", content)).values()
+    assert (place.id, place.name, place.admin1, place.parent) == ("t:x\ufffd", "x\ufffd", "x\ufffd", "t:y\ufffd")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

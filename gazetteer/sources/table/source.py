@@ -27,6 +27,8 @@ from gazetteer.sources.table.rows import Row, open_rows, table_suffix
 _LOG = logging.getLogger(__name__)
 
 _ITEM = regex.compile(r"(?:.*/)?(Q[1-9]\d*)", regex.DOTALL)
+#: Half a character of UTF-16, which JSON can hold and UTF-8 cannot.
+_HALF = regex.compile(r"\p{Cs}")
 _WHAT = "a table of places: CSV, TSV, Parquet or GeoJSON"
 
 
@@ -116,7 +118,7 @@ class _RowReader:
         texts = {field_: _text(self._value(row, field_)) for field_ in FIELDS}
         name = clean(texts["name"])
         position = row.position or _position(texts["latitude"], texts["longitude"])
-        identifier = texts["id"] or row.id or str(row.number)
+        identifier = texts["id"] or _text(row.id) or str(row.number)
         reason = (
             "rows without a name"
             if not name
@@ -179,7 +181,8 @@ def _text(value: object) -> str:
         return "" if value != value else str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, bytes | dict):
         return ""
-    return str(value).replace("\0", " ").strip()
+    whole: str = _HALF.sub("\ufffd", str(value))
+    return whole.replace("\0", " ").strip()
 
 
 def _position(latitude: str, longitude: str) -> tuple[float, float] | None:
