@@ -154,6 +154,7 @@ def _read_sources(sources: Sequence[Source], store: Store, scratch: Path, stages
         stages(f"reading {description.name}")
         if not store.add(map(selection.apply, _batches(source, description))):
             raise _nothing_kept(description.name, selection)
+    store.remove_repeated()
     areas = None
     if extracts:
         files = [open_osm(Path(source.path)) for source in extracts]

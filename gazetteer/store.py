@@ -187,6 +187,19 @@ class Store:
         self.connection.execute("DELETE FROM places WHERE starts_with(id, ?)", [prefix])
         # Parents are numbers, too, and may be among what is removed.
         self.connection.execute("UPDATE places SET parent = NULL")
+        self._number_anew()
+
+    def remove_repeated(self) -> None:
+        """Remove the places whose ids earlier ones have, as those of sources that overlap do, and number anew."""
+        [(count,)] = self.connection.execute(
+            """DELETE FROM places USING (SELECT id, min(place) AS first FROM places GROUP BY id HAVING count(*) > 1)
+            AS repeated WHERE places.id = repeated.id AND places.place > repeated.first"""
+        ).fetchall()
+        if count:
+            self._number_anew()
+
+    def _number_anew(self) -> None:
+        """Close the gaps among the numbers of places, and remove the names of those that are gone."""
         self.connection.execute("DELETE FROM names WHERE place NOT IN (SELECT place FROM places)")
         self.connection.execute(
             """CREATE OR REPLACE TEMP TABLE renumbered AS

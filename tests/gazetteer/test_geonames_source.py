@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gazetteer import Gazetteer, build_gazetteer
 from gazetteer.errors import NoNamedPlaces, SourceNotFound, SourceUnreadable
 from gazetteer.importance import importance
 from gazetteer.places import KINDS, NAME_KINDS, NameKind, PlaceKind
@@ -247,6 +248,15 @@ def test_description(france: Path, alternates: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "FR.zip", "w") as archive:
         archive.writestr(zipfile.ZipInfo("FR.txt", (2024, 6, 30, 1, 2, 4)), france.read_bytes())
     assert GeonamesSource(tmp_path / "FR.zip").describe().data_date == "2024-06-30"
+
+
+def test_a_place_of_several_dumps_is_one(france: Path, tmp_path: Path) -> None:
+    cities = write(tmp_path / "cities500.txt", row(2988507, "Paris (again)"), row(5, "Lyon"))
+    build_gazetteer([GeonamesSource(france), GeonamesSource(cities)], tmp_path / "g")
+    gazetteer = Gazetteer.open(tmp_path / "g")
+    assert [place.parent for place in gazetteer.places("Paris")] == ["geonames:2968815", "geonames:3012874"]
+    assert [place.id for place in gazetteer.places("Lyon")] == ["geonames:5"]
+    assert not gazetteer.places("Paris again")
 
 
 @pytest.mark.parametrize("name", ["a*b[1]?{x}.txt", "it's.txt", "Südtirol 2.txt"])
