@@ -125,7 +125,7 @@ class Gazetteer:
         return tuple(each for each in above if each.id != place.id)
 
     def fuzzy(self, name: str, *, limit: int = 3, least_score: float = 85.0) -> list[FuzzyMatch]:
-        """Return the names most like a misspelt one, best first; scores are rapidfuzz's, 0 to 100."""
+        """Return the names most like a misspelt one, best first; `FuzzyMatch` says what scores mean."""
         normalized = normalize_name(name)
         layers = [index.lookup(normalized, limit=limit, least_score=least_score) for index in self._fuzzy]
         return _best_of(layers, limit)

@@ -140,7 +140,7 @@ _MOST_PIECES = 65_536
 
 
 class Remembered(dict[str, _Value]):
-    """What `judge` says of each word or gap, looked up at the speed of a dictionary; the last 65,536 are kept."""
+    """What `judge` says of each word or gap, looked up at the speed of a dictionary; after 65,536 all are forgotten."""
 
     def __init__(self, judge: Callable[[str], _Value]) -> None:
         super().__init__()

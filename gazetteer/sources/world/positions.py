@@ -35,9 +35,9 @@ def mean_position(weighted: Iterable[tuple[float, float, float]]) -> Position:
 
 
 def middle_position(positions: Iterable[Position]) -> Position:
-    """Return the middle of the smallest box about positions, which may lie across the antimeridian.
+    """Return the middle of a box about positions, which may lie across the antimeridian.
 
-    Raises `ValueError` where there is none.
+    It is the smallest box where that is less than 180 degrees wide. Raises `ValueError` where there is no position.
     """
     points = list(positions)
     if not points:
