@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gazetteer.places import KINDS, PARENT_BASES, ParentBasis, PlaceKind
-from gazetteer.sphere import EARTH_RADIUS_KM
+from gazetteer.sphere import EARTH_RADIUS_KM, unit_vectors
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
@@ -89,7 +89,8 @@ def nearest(places: Located, orphans: _Ints, bounded: _Ints) -> tuple[_Ints, _Bo
     None is of another country or first-level unit, where those are known. A state of the same code in the same country,
     and a country of the same code, are no guess; what is known of neither code is looked for within reach only.
     """
-    points, ranks = _on_the_sphere(places.latitude, places.longitude), _ranks(places)
+    points = unit_vectors(np.radians(np.column_stack([places.latitude, places.longitude])))
+    ranks = _ranks(places)
     parent = np.full(len(orphans), -1, dtype=np.int64)
     best = np.full(len(orphans), np.inf)
     city = KINDS.index(PlaceKind.CITY)
@@ -153,8 +154,3 @@ def _grouped(*keys: _Ints) -> Iterator[_Ints]:
 
 def _ranks(places: Located) -> _Ints:
     return np.array([_RANKS.get(kind, 0) for kind in KINDS])[places.kind]
-
-
-def _on_the_sphere(latitude: _Floats, longitude: _Floats) -> _Floats:
-    phi, theta = np.radians(latitude), np.radians(longitude)
-    return np.column_stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])

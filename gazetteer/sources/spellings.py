@@ -24,7 +24,7 @@ _NO_LANGUAGES = frozenset({"abr", "etc", "ipa", "old", "ref", "src", "tmp", "url
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]+")
 _NUMBER = regex.compile(r"(?<![-\d])(?:\d{1,3}(?:[\s,.'’_]\d{3})+(?!\d)|\d+)")
 #: No place has more people; a greater number is a mistake.
-_MOST_PEOPLE = 10_000_000_000
+MOST_PEOPLE = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +79,4 @@ def people_in(text: str) -> int:
     if found is None:
         return 0
     number = int("".join(character for character in found.group() if character.isdigit()))
-    return number if number <= _MOST_PEOPLE else 0
+    return number if number <= MOST_PEOPLE else 0

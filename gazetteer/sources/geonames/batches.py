@@ -13,7 +13,8 @@ from gazetteer.places import KINDS, NAME_KINDS, PARENT_BASES, NameKind, ParentBa
 from gazetteer.sources import Batch
 from gazetteer.sources.entries import name_schema, place_schema
 from gazetteer.sources.geonames.codes import kind_of
-from gazetteer.sources.geonames.tables import LONGEST_NAME, USABLE
+from gazetteer.sources.geonames.tables import USABLE
+from gazetteer.sources.spellings import LONGEST_NAME
 
 if TYPE_CHECKING:
     import duckdb

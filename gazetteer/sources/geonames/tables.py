@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gazetteer.places import NAME_KINDS, NameKind
 from gazetteer.sources.delimited import tab_separated
+from gazetteer.sources.spellings import LONGEST_NAME, MOST_PEOPLE
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,10 +48,6 @@ ALTERNATE_COLUMNS = (
 )
 ADMIN_COLUMNS = ("codes", "name", "asciiname", "geonameid")
 
-#: Names longer than this are descriptions. In characters.
-LONGEST_NAME = 300
-#: No place has more people; a greater number is a mistake.
-_MOST_PEOPLE = 10_000_000_000
 #: Control characters and the like, which garble what they stand in, and white space of every sort.
 _SPACES = r"[\p{Cc}\p{Co}\p{Z}]+"
 
@@ -192,6 +189,4 @@ def create_alternates(connection: duckdb.DuckDBPyConnection, path: Path) -> None
 
 def _filled(statement: str, **values: object) -> str:
     """Return a statement with its blanks filled, by `values` and by what is the same for all."""
-    return statement.format(
-        usable=USABLE, longest_name=LONGEST_NAME, most_people=_MOST_PEOPLE, spaces=_SPACES, **values
-    )
+    return statement.format(usable=USABLE, longest_name=LONGEST_NAME, most_people=MOST_PEOPLE, spaces=_SPACES, **values)

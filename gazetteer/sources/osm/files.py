@@ -18,7 +18,8 @@ from typing import Any
 
 import regex
 
-from gazetteer.errors import SourceNotFound, SourceUnreadable
+from gazetteer.errors import SourceUnreadable
+from gazetteer.sources.delimited import check_file
 
 _Opener = Callable[[Path], BufferedIOBase]
 
@@ -103,10 +104,7 @@ def open_changes(path: Path, progress: bool | None = None) -> OsmFile:
 
 
 def _open(path: Path, formats: dict[str, tuple[str, _Opener | None]], what: str, progress: bool | None) -> OsmFile:
-    if not path.exists():
-        raise SourceNotFound(path, "there is no such file", f"Give the path of {what}")
-    if not path.is_file():
-        raise SourceNotFound(path, "this is not a file", f"Give the path of {what}, not of a folder")
+    check_file(path, what)
     name = path.name.lower()
     for suffix in sorted(formats, key=len, reverse=True):
         if name.endswith(suffix):

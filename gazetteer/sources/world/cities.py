@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gazetteer.importance import CAPITAL, importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
-from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
+from gazetteer.sources.world.naming import TextAndKind, keeps_alternative, named
 from gazetteer.sources.world.positions import mean_position, middle_position, rounded
 from gazetteer.sources.world.raw import RawFiles, read_json, understanding
 from gazetteer.sphere import Position
@@ -123,7 +123,7 @@ def city_places(cities: Iterable[City], capitals: Collection[int]) -> Iterator[t
             population=city.population,
             importance=_importance(city, city.geonames_id in capitals),
         )
-        spellings: list[Spelling] = [(city.name, NameKind.NAME), *added_names(f"city/{city.geonames_id}")]
+        spellings: list[TextAndKind] = [(city.name, NameKind.NAME), *added_names(f"city/{city.geonames_id}")]
         spellings += [
             (text, NameKind.ALTERNATIVE) for text in city.alternatives if keeps_alternative(text, city.population)
         ]

@@ -11,7 +11,7 @@ from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
 from gazetteer.sources.world.map_labels import CountryLabel
-from gazetteer.sources.world.naming import Spelling, keeps_alternative, named
+from gazetteer.sources.world.naming import TextAndKind, keeps_alternative, named
 from gazetteer.sources.world.positions import (
     Polygon,
     land_box,
@@ -62,7 +62,7 @@ def continent_places(raw: RawFiles) -> Iterator[tuple[Place, tuple[PlaceName, ..
                 importance=importance(PlaceKind.CONTINENT),
             )
             alternatives = [name["name"] for name in row["alternateNames"] if name.get("lang") != "link"]
-        spellings: list[Spelling] = [(place.name, NameKind.NAME), *added_names(f"continent/{code}")]
+        spellings: list[TextAndKind] = [(place.name, NameKind.NAME), *added_names(f"continent/{code}")]
         spellings += [(text, NameKind.ALTERNATIVE) for text in alternatives if keeps_alternative(text, _ANY_POPULATION)]
         yield place, named(place.id, spellings)
 
@@ -122,7 +122,7 @@ def country_places(
                 bounds=widened(land_box(polygons[code]), centres[code]) if code in polygons else None,
             )
         found = facts.get(code, CountryFacts((), ()))
-        spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"country/{code}")]
+        spellings: list[TextAndKind] = [(name, NameKind.NAME), *added_names(f"country/{code}")]
         foreign = labels[code].names if code in labels else ()
         spellings += [(text, NameKind.ALTERNATIVE) for text in (*found.spellings, *filter(_is_spelling, foreign))]
         spellings += [(text, NameKind.DEMONYM) for demonym in found.demonyms for text in _demonym_forms(demonym)]

@@ -15,7 +15,7 @@ from pathlib import Path
 from gazetteer.errors import SourceUnreadable
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
-from gazetteer.sources.world.naming import Spelling, named
+from gazetteer.sources.world.naming import TextAndKind, named
 from gazetteer.text import normalize_name
 
 _FOLDER = Path(__file__).parent
@@ -23,14 +23,14 @@ _FOLDER = Path(__file__).parent
 _WELL_KNOWN = 0.6
 
 
-def added_names(place: str) -> tuple[Spelling, ...]:
+def added_names(place: str) -> tuple[TextAndKind, ...]:
     """Return what `names.csv` adds to a place, which it calls `country/US`, `state/US.TX` or `city/5128581`."""
     return _added_names().get(place, ())
 
 
 @cache
-def _added_names() -> dict[str, tuple[Spelling, ...]]:
-    added: dict[str, tuple[Spelling, ...]] = {}
+def _added_names() -> dict[str, tuple[TextAndKind, ...]]:
+    added: dict[str, tuple[TextAndKind, ...]] = {}
     for row in _rows("names.csv"):
         kind = NameKind(row["kind"])
         added[row["place"]] = (*added.get(row["place"], ()), *((text, kind) for text in row["names"].split("|")))
@@ -58,7 +58,7 @@ def _curated_place(row: dict[str, str], kind: PlaceKind) -> tuple[Place, tuple[P
         country=row["country"],
         importance=importance(kind) if kind is PlaceKind.ISLAND else _WELL_KNOWN,
     )
-    spellings: list[Spelling] = [(row["name"], NameKind.NAME)]
+    spellings: list[TextAndKind] = [(row["name"], NameKind.NAME)]
     spellings += [(text, NameKind.ALTERNATIVE) for text in row["names"].split("|")]
     spellings += [(text, NameKind.ABBREVIATION) for text in (row.get("abbreviations") or "").split("|")]
     spellings += [(text, NameKind.DEMONYM) for text in (row.get("demonyms") or "").split("|")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from gazetteer.importance import importance
 from gazetteer.places import NameKind, Place, PlaceKind, PlaceName
 from gazetteer.sources.world.curated import added_names
-from gazetteer.sources.world.naming import Spelling, named, without_title
+from gazetteer.sources.world.naming import TextAndKind, named, without_title
 from gazetteer.sources.world.outlines import Area, county_areas, state_areas
 from gazetteer.sources.world.raw import RawFiles, read_bytes, read_json, understanding
 from gazetteer.sphere import Box, Position
@@ -53,7 +53,7 @@ def state_places(
             continue
         box = area.box if area else None
         place = _division(f"geonames:{identifier}", name, PlaceKind.STATE, position, country, admin1, population, box)
-        spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"state/{code}")]
+        spellings: list[TextAndKind] = [(name, NameKind.NAME), *added_names(f"state/{code}")]
         spellings += [(text, NameKind.SHORT) for text in without_title(name)]
         spellings += [(ascii_name, NameKind.ALTERNATIVE)]
         spellings += [(text, NameKind.ALTERNATIVE) for text in (area.names if area else ())]
@@ -94,7 +94,7 @@ def county_places(
         kind = PlaceKind.DISTRICT if "District" in name or country in _OF_DISTRICTS else PlaceKind.COUNTY
         box = area.box if area else None
         place = _division(f"admin2:{code}", name, kind, position, country, admin1, populations.get(code, 0), box)
-        spellings: list[Spelling] = [(name, NameKind.NAME), *added_names(f"county/{code}")]
+        spellings: list[TextAndKind] = [(name, NameKind.NAME), *added_names(f"county/{code}")]
         spellings += [(text, NameKind.SHORT) for text in without_title(name)]
         if country == "US" and name.endswith(" County"):
             spellings.append((name.removesuffix("unty") + ".", NameKind.ABBREVIATION))

@@ -9,8 +9,8 @@ import regex
 from gazetteer.places import NameKind, PlaceName
 from gazetteer.text import normalize_name
 
-#: A spelling and how it stands to its place.
-Spelling = tuple[str, NameKind]
+#: One spelling of a place and how it stands to it.
+TextAndKind = tuple[str, NameKind]
 
 #: Places of at least this many people keep their alternative names in the Latin script and in other scripts. Below it
 #: they are mostly transliterations, which would double the committed gazetteer and find next to nothing: 0.15 % of the
@@ -79,7 +79,7 @@ def shortenings(text: str) -> Iterator[str]:
             yield other
 
 
-def named(place_id: str, spellings: Iterable[Spelling]) -> tuple[PlaceName, ...]:
+def named(place_id: str, spellings: Iterable[TextAndKind]) -> tuple[PlaceName, ...]:
     """Return the names of a place, each normalised form once, under the kind that comes first.
 
     Spellings that normalise alike match alike: keeping one of them halves the finished gazetteer.
