@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import repeat
@@ -70,10 +70,6 @@ class Layer(Protocol[Key]):
         """Return what stands for a normalised name, None where nobody bears it."""
         ...
 
-    def names(self) -> Iterator[str]:
-        """Yield every normalised name that a source gives."""
-        ...
-
     def places(self, key: Key, *, limit: int) -> list[Place]:
         """Return the places that bear a name."""
         ...
@@ -125,10 +121,6 @@ class Layers:
             english_frequency=facts.english_frequency,
             derived_from=origins[0] if all(origins) else "",
         )
-
-    def names(self) -> Iterator[str]:
-        """Yield every normalised name that a source of any gazetteer gives; one that several hold comes repeatedly."""
-        return (name for layer in self._layers for name in layer.names())
 
     def places(self, numbers: Numbers, *, limit: int) -> list[Place]:
         """Return the places that bear a name, those of the first gazetteer first, and within each the best first.

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Protocol, TypeVar
 
-from gazetteer.automaton import AutomatonMatcher
 from gazetteer.places import Match
-from gazetteer.trie import TrieMatcher
 
 _Key = TypeVar("_Key")
 #: First word, last word, and the name's number or whatever else stands for the name.
@@ -25,9 +23,6 @@ class Matcher(Protocol):
         The words are those of `gazetteer.text.WordSequence`. Hits come in order of start, shortest first.
         """
         ...
-
-
-MATCHERS: dict[str, type[Matcher]] = {matcher.kind: matcher for matcher in (AutomatonMatcher, TrieMatcher)}
 
 
 def leftmost_longest(matches: Iterable[Match]) -> list[Match]:

@@ -17,12 +17,13 @@ from gazetteer.compiled import CompiledGazetteer
 from gazetteer.compiling import compile_gazetteer
 from gazetteer.gazetteer import Gazetteer
 from gazetteer.manifest import Manifest
-from gazetteer.matching import MATCHERS, Matcher, leftmost_longest, leftmost_longest_hits, overlapping_hits
+from gazetteer.matching import Matcher, leftmost_longest, leftmost_longest_hits, overlapping_hits
 from gazetteer.places import Match, NameFacts, PlaceKind
 from gazetteer.text import BREAK, joinable, normalize_name, tokenize
 from gazetteer.trie import TrieMatcher, map_trie, write_trie
 from gazetteer.variants import variants
 
+MATCHERS = (AutomatonMatcher.kind, TrieMatcher.kind)
 WORDS = [
     *("new", "York", "YORK", "yor", "Kerala", "kérala", "Ke\u0301rala", "keralan", "st", "s", "la", "a", "𝒦", "2nd"),
     *("İzmir", "IZMIR", "ızmir", "Straße", "STRASSE", "ß", "東京", "केरल", "केर", "القاهرة", "قاهرة", "Ker\u200dala"),
