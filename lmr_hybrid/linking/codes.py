@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 
 from gazetteer import Gazetteer, Place, PlaceKind
 
@@ -36,8 +35,6 @@ def states_of_code(gazetteer: Gazetteer, code: str) -> list[Place]:
     return [place for place in found if place.kind is PlaceKind.STATE and place.country == country]
 
 
-#: Where states have postal codes of two letters.
-_COUNTRIES = frozenset({"US", "CA", "AU"})
 _BEHIND = re.compile(r"(?P<comma>,)?[ ]{1,2}(?P<code>[A-Z]{2})\b(?!['’])")
 
 
@@ -50,8 +47,3 @@ def code_behind(text: str, start: int, end: int, following: int) -> str:
     if match is None or (match["comma"] is None and text[start:end].isupper()):
         return ""
     return match["code"]
-
-
-def postal_states(places: Iterable[Place]) -> Iterator[Place]:
-    """Yield those of the places of a two-letter code that are states with such codes."""
-    return (place for place in places if place.kind is PlaceKind.STATE and place.country in _COUNTRIES)

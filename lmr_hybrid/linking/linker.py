@@ -11,7 +11,7 @@ import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Gazetteer, Place, PlaceKind, normalize_name
-from lmr_hybrid.linking.codes import code_behind, postal_states
+from lmr_hybrid.linking.codes import code_behind
 from lmr_hybrid.linking.company import Company
 from lmr_hybrid.linking.context import NO_CONTEXT, NO_EVENT, Context, EventShares
 from lmr_hybrid.linking.events import event_shares
@@ -65,7 +65,7 @@ class Query:
     """A mention to be linked; `chained` where the next mention of the message follows at once: "Freeport, TX".
 
     `listed` where the next is named along with it: "Moscow and Lewiston, Idaho". `code` is what else may be a state's
-    postal code there, where no mention follows at once: "Athens, OH".
+    postal code, or a country's, there, where no mention follows at once: "Athens, OH".
     """
 
     text: str
@@ -196,16 +196,11 @@ class Linker:
         own = []
         for query in queries:
             own.append(len(found))
-            if query.code and self._lies_in_state(query):
+            if query.code and self.lies_in(query.text, query.code):
                 found += [replace(query, chained=True, code=""), Query(query.code, _STATE)]
             else:
                 found.append(query)
         return found, own
-
-    def _lies_in_state(self, query: Query) -> bool:
-        hits = self.hits(query.text)
-        states = {(state.country, state.admin1) for state in postal_states(self.hits(query.code).places)}
-        return hits.exact and any((place.country, place.admin1) in states for place in hits.places)
 
     def lies_in(self, name: str, area: str) -> bool:
         """Tell whether a place of that very name lies in a state or a country of the other one."""
