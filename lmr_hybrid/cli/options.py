@@ -121,15 +121,9 @@ def check_outputs(
             # As an unset variable of a shell gives it.
             raise OutputError(option, "names no file", "Name a file, new or to be replaced")
         check_writable(path)
-        if choice is not None:
-            _keep_out_of(choice, path, option=option)
+        if choice is not None and (folder := choice.folder_around(path)) is not None:
+            problem = f"is asked for by {option} and lies in the model or gazetteer {folder}"
+            raise OutputError(path, problem, "Name another place")
         if (use := taken.get(os.path.realpath(path))) is not None:
             raise OutputError(path, f"is asked for by {option} and {use}", "Name another file")
         taken[os.path.realpath(path)] = f"is asked for by {option}"
-
-
-def _keep_out_of(choice: RecognizerChoice, path: Path, *, option: str) -> None:
-    for folder in choice.folders():
-        if Path(os.path.realpath(path)).is_relative_to(folder):
-            problem = f"is asked for by {option} and lies in the model or gazetteer {folder}"
-            raise OutputError(path, problem, "Name another place")

@@ -127,9 +127,8 @@ def _keep_apart(source: str, target: str, choice: RecognizerChoice) -> None:
     (system, messages), (other, results) = _place(source), _place(target)
     if system == other and results.is_relative_to(messages):
         raise OutputError(target, "lies in the folder of messages, or is that", "Name a folder elsewhere")
-    for folder in choice.folders() if isinstance(results, Path) else ():
-        if results.is_relative_to(folder):
-            raise OutputError(target, f"lies in the model or gazetteer {folder}", "Name a folder elsewhere")
+    if isinstance(results, Path) and (folder := choice.folder_around(results)) is not None:
+        raise OutputError(target, f"lies in the model or gazetteer {folder}", "Name a folder elsewhere")
 
 
 def _place(location: str) -> tuple[object, PurePath]:

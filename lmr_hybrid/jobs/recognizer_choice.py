@@ -42,6 +42,10 @@ class RecognizerChoice:
 
         return [Path(each).resolve() for each in (self.model or DEFAULT_MODEL, *map(resolve, self.gazetteers))]
 
+    def folder_around(self, path: Path) -> Path | None:
+        """Return the model or gazetteer that a path, links followed, is or lies in, None where it is in none."""
+        return next((folder for folder in self.folders() if path.resolve().is_relative_to(folder)), None)
+
     def fingerprint(self) -> dict[str, Any]:
         """Return what the results depend on: the version of this package, checksums of model and gazetteers, settings.
 

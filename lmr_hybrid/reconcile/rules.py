@@ -244,7 +244,8 @@ def type_by_kind(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresh
     sees a street or a building and the gazetteer knows but a town of that name: "crash on Broadway". Nor where a
     state's postal code stands behind a place, which alone may be a town: "York, PA", "Houma, LA".
     """
-    codes = {_code_behind(evidence, draft) for draft in drafts}
+    states = any(draft.span.type == _STATE and draft.first == draft.last for draft in drafts)
+    codes = {_code_behind(evidence, draft) for draft in drafts} if states else set()
     return [
         draft
         if draft.span.type == _STATE and draft.first == draft.last and draft.first in codes
