@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gazetteer import WORLD, Gazetteer, Match, Token, tokenize
 from lmr_hybrid.articles import without_articles
 from lmr_hybrid.calibration import BALANCED, OperatingPoint, read_calibration
 from lmr_hybrid.errors import NotText, UnknownOperatingPoint
 from lmr_hybrid.explanation import Explanation, make_explanation
+from lmr_hybrid.garbage import collector_paused
 from lmr_hybrid.linking import NO_CONTEXT, NO_EVENT, Context, EventShares, Linker, Query, queries_of
 from lmr_hybrid.lookahead import BATCH_SIZE, one_ahead
 from lmr_hybrid.mention import Mention, Recognition
@@ -48,6 +49,7 @@ class _Prepared:
 
 #: The texts of a batch, and what waits for the tagger's answer.
 _Begun = tuple[list[_Prepared], Callable[[], list[TagProbabilities]]]
+Answer = TypeVar("Answer")
 
 
 class Recognizer:
@@ -152,10 +154,9 @@ class Recognizer:
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
         context = Context.of(near=near, countries=countries, region=region)
-        recognitions = map(self._judge, self.examine(texts, batch_size=batch_size))
         if together:
-            return self._place_together(recognitions, context)
-        return (self._place(recognition, context) for recognition in recognitions)
+            return self._place_together(self._each(texts, batch_size, self._judge), context)
+        return self._each(texts, batch_size, lambda evidence: self._place(self._judge(evidence), context))
 
     def recognize_table(
         self,
@@ -195,20 +196,7 @@ class Recognizer:
 
     def examine(self, texts: Iterable[str], *, batch_size: int = BATCH_SIZE) -> Iterator[Evidence]:
         """Yield all that is known of each text before the rules decide; for benchmarks and for explaining results."""
-        begun = (self._begin(batch, batch_size) for batch in _batches(texts, batch_size))
-        types = self._tagger.config.types
-        # Whoever asks for batches of one text wants each answered before the next has come.
-        for prepared, finish in one_ahead(begun) if batch_size > 1 else begun:
-            for entry, probabilities in zip(prepared, finish(), strict=True):
-                yield Evidence(
-                    entry.text,
-                    entry.tokens,
-                    entry.matches,
-                    probabilities,
-                    types,
-                    self._likeness,
-                    self._linker.lies_in,
-                )
+        return self._each(texts, batch_size, lambda evidence: evidence)
 
     def explain(
         self,
@@ -241,6 +229,20 @@ class Recognizer:
     def conclude(self, evidence: Evidence) -> Recognition:
         """Return the recognition of a text that `examine` looked at: rules first, then places."""
         return self._place(self._judge(evidence))
+
+    def _each(self, texts: Iterable[str], batch_size: int, answer: Callable[[Evidence], Answer]) -> Iterator[Answer]:
+        """Yield the answer to each text, given what is known of it; those of a batch are found one behind another."""
+        begun = (self._begin(batch, batch_size) for batch in _batches(texts, batch_size))
+        # Whoever asks for batches of one text wants each answered before the next has come.
+        for prepared, finish in one_ahead(begun) if batch_size > 1 else begun:
+            with collector_paused():
+                answers = [answer(self._evidence(*known)) for known in zip(prepared, finish(), strict=True)]
+            yield from answers
+
+    def _evidence(self, entry: _Prepared, probabilities: TagProbabilities) -> Evidence:
+        types = self._tagger.config.types
+        likeness, lies_in = self._likeness, self._linker.lies_in
+        return Evidence(entry.text, entry.tokens, entry.matches, probabilities, types, likeness, lies_in)
 
     def _judge(self, evidence: Evidence) -> Recognition:
         """Return the mentions that the rules and the operating point leave, not yet placed."""
@@ -293,7 +295,10 @@ class Recognizer:
 
     def _begin(self, batch: Sequence[str], batch_size: int) -> _Begun:
         """Prepare texts and begin to tag them: while that runs, there is time for others."""
-        prepared = list(map(self._prepare, batch))
+        with collector_paused():
+            return self._begin_prepared(list(map(self._prepare, batch)), batch_size)
+
+    def _begin_prepared(self, prepared: list[_Prepared], batch_size: int) -> _Begun:
         segments = [segment for entry in prepared for segment in entry.segments]
         # Segments of like length lie together. Of long texts, not all are begun at once: mind the memory.
         order = sorted(range(len(segments)), key=lambda index: len(segments[index].tokens))
