@@ -9,6 +9,7 @@ LmrError
 │   ├── ModelFormatMismatch  written by another version of the format
 │   ├── ModelCorrupt       a file of it is missing or is not what the configuration says
 │   ├── ModelNotExportable  of an architecture, or with a setting, that the exported runtime does not know
+│   ├── ModelsDiffer       several are not of one make, so that they have no mean
 │   ├── RuntimeNotFound    it cannot be run in the way that was asked for
 │   └── UnknownOperatingPoint  the model has no such operating point
 ├── InputError             messages that cannot be read: a file, or a column of a table
@@ -86,6 +87,10 @@ class ModelCorrupt(ModelError):
 
 class ModelNotExportable(ModelError):
     """The model has an architecture or a setting that the exported runtime does not know; it still runs on Flair."""
+
+
+class ModelsDiffer(ModelError):
+    """The model is of another make than those that it is to be averaged with."""
 
 
 class RuntimeNotFound(ModelError):

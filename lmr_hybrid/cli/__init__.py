@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 from lmr_hybrid.cli.audit_corpus import audit_corpus
+from lmr_hybrid.cli.average import average
 from lmr_hybrid.cli.evaluate import evaluate
 from lmr_hybrid.cli.explain import explain
 from lmr_hybrid.cli.export import export
@@ -64,5 +65,5 @@ def main(context: click.Context, verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (recognize, explain, train, export, evaluate, audit_corpus, gazetteer):
+for command in (recognize, explain, train, average, export, evaluate, audit_corpus, gazetteer):
     main.add_command(command)

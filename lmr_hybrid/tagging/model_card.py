@@ -15,7 +15,7 @@ from typing import Any, Self
 from lmr_hybrid.corpora import Message
 from lmr_hybrid.tagging.config import TaggerConfig
 
-_CARD = """\
+_HEAD = """\
 ---
 language: en
 tags: [location-mention-recognition, token-classification, flair]
@@ -26,7 +26,16 @@ tags: [location-mention-recognition, token-classification, flair]
 Marks the places that short messages name, with one of {type_count} types each. Made by `lmr_hybrid {version}`; load it
 with `Recognizer(model="this folder")`.
 
-- **Encoder**: {encoder}, fine-tuned.{teachers}
+"""
+_LIMITS = """\
+## Limits
+
+English messages about disasters, mostly in the register of Twitter. A mention is not proof that something happened
+there: people decide, not this model. Streets and buildings are found less often than countries, states and cities; a
+gazetteer of the region helps.
+"""
+_CARD = """\
+{head}- **Encoder**: {encoder}, fine-tuned.{teachers}
 - **Gazetteer features**: {features}.
 - **Trained**: {date}, {seconds:.0f} s, seed {seed}.
 - **Hardware**: {hardware}.
@@ -48,12 +57,17 @@ The checksums are of the messages and their mentions as they were read, whatever
 {settings}
 ```
 
-## Limits
+{limits}"""
+_AVERAGED_CARD = """\
+{head}Its weights are the mean of those of {count} models (`average`, {date}), of whose training their own cards tell:
 
-English messages about disasters, mostly in the register of Twitter. A mention is not proof that something happened
-there: people decide, not this model. Streets and buildings are found less often than countries, states and cities; a
-gazetteer of the region helps.
-"""
+{sources}
+
+## Scores
+
+Not measured: `python -m lmr_hybrid evaluate` does that.
+
+{limits}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +113,7 @@ def model_card(
     used = [f"- **{use}**: {each}" for use, summaries in data.items() for each in summaries if each.messages]
     lines = [f"- {name}: {value:.4f}" for name, value in scores.items()]
     return _CARD.format(
-        type_count=len(tagger.types),
-        version=version("lmr_hybrid"),
+        head=_head(tagger),
         encoder=encoder,
         teachers=f"\n- **Taught by**: {teachers} models, by the mean of their probabilities." if teachers else "",
         data="\n".join(used),
@@ -112,7 +125,23 @@ def model_card(
         seconds=seconds,
         scores="\n".join(lines) or "Not measured: no dev corpus was given.",
         settings=json.dumps({**settings, "tagger": shown}, indent=2),
+        limits=_LIMITS,
     )
+
+
+def averaged_model_card(sources: Sequence[tuple[str, str]], *, tagger: TaggerConfig) -> str:
+    """Return the Markdown of the card of a model that is the mean of others: their names, with their checksums."""
+    return _AVERAGED_CARD.format(
+        head=_head(tagger),
+        count=len(sources),
+        date=datetime.now(UTC).date().isoformat(),
+        sources="\n".join(f"- {name}: {checksum}" for name, checksum in sources),
+        limits=_LIMITS,
+    )
+
+
+def _head(tagger: TaggerConfig) -> str:
+    return _HEAD.format(type_count=len(tagger.types), version=version("lmr_hybrid"))
 
 
 def describe_hardware() -> str:
