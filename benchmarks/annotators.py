@@ -60,14 +60,14 @@ def plain_flair(given: dict[str, Any]) -> tuple[Annotate, Callable[[Any], Spans]
     def annotate(texts: Sequence[str]) -> list[Any]:
         tokens = [tokenize(text) for text in texts]
         matches = [without_articles(gazetteer.matches(*each)) for each in zip(texts, tokens, strict=True)]
-        sentences = [tagger.prepare(*each)[0] for each in zip(tokens, matches, strict=True)]
-        tagger.network.predict([each for each in sentences if len(each)], mini_batch_size=_BATCH)
-        return list(zip(tokens, sentences, strict=True))
+        prepared = [tagger.prepare(*each) for each in zip(tokens, matches, strict=True)]
+        tagger.network.predict([sentence for sentence, _ in prepared if len(sentence)], mini_batch_size=_BATCH)
+        return prepared
 
-    def spans(found: Any) -> Spans:
-        tokens, sentence = found
+    def spans(prepared: Any) -> Spans:
+        sentence, view = prepared
         labelled = [span.tokens for span in sentence.get_spans(TAG_TYPE)]
-        return [(tokens[each[0].idx - 1].start, tokens[each[-1].idx - 1].end) for each in labelled]
+        return [(view.shown[each[0].idx - 1].start, view.shown[each[-1].idx - 1].end) for each in labelled]
 
     return annotate, spans
 

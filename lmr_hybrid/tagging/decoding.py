@@ -75,7 +75,7 @@ def decode(probabilities: TagProbabilities, types: Sequence[str], *, outside_bia
     """
     if not len(probabilities.positions):
         return []
-    spans = (found.span() for found in _SPAN.finditer(_best_path(probabilities.positions, outside_bias)))
+    spans = (found.span() for found in _SPAN.finditer(best_path(probabilities.positions, outside_bias)))
     return [score_span(probabilities, types, first, end - 1) for first, end in spans]
 
 
@@ -91,7 +91,7 @@ def score_span(probabilities: TagProbabilities, types: Sequence[str], first: int
     return TaggedSpan(first, last, types[int(by_type.argmax())], score)
 
 
-def _best_path(positions: NDArray[numpy.float32], outside_bias: float) -> bytes:
+def best_path(positions: NDArray[numpy.float32], outside_bias: float = 0.0) -> bytes:
     """Return the position of each token, as a byte, on the most probable well-formed path."""
     scores = positions if outside_bias == 0 else _logs(positions, outside_bias)
     # Where each token's likeliest position makes a well-formed path, which is nearly always, no other is likelier.

@@ -10,13 +10,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy
 from numpy.typing import NDArray
 
 from gazetteer import Match, Token
 from gazetteer.text import normalize_word
-from lmr_hybrid.tagging.decoding import POSITIONS, TagProbabilities, decode
+from lmr_hybrid.tagging.decoding import POSITIONS, TagProbabilities, best_path
 from lmr_hybrid.tagging.hashtags import split_hashtag
 
 #: English function words that stand in hardly any name; "us" is not among them.
@@ -40,6 +41,8 @@ _MARKED = re.compile(
     """,
     re.VERBOSE,
 )
+#: A name of a user as `_MARKED` finds it but for what stands before and behind; it is looked for by its first letter.
+_HANDLE = re.compile(r"@(?<![\w@]@)\w+")
 _MOST_SHOWN = 100
 _MASKS = {"url": "http", "handle": "@user"}
 
@@ -119,12 +122,9 @@ class View:
         positions[origins], by_type[origins] = joined.positions, joined.types
         # Mostly what is hidden is the beginning: "RT @name:".
         if origins and origins[-1] - origins[0] >= len(origins):
-            known = set(origins)
-            for span in decode(joined, types):
-                for index in range(origins[span.first_token] + 1, origins[span.last_token]):
-                    if index not in known:
-                        positions[index, [_O, _I]] = 0, 1
-                        by_type[index] = 1 / len(types)
+            for index in _within_spans(joined, origins):
+                positions[index, [_O, _I]] = 0, 1
+                by_type[index] = 1 / len(types)
         return TagProbabilities(positions, by_type)
 
     def is_whole(self) -> NDArray[numpy.bool_]:
@@ -163,6 +163,9 @@ def show(tokens: Sequence[Token], matches: Sequence[Match], preprocessing: Prepr
         hidden.update(_stop_words(tokens, matches))
     if not (hidden or masks or hashtag_words or preprocessing.lower_case):
         return View(tokens, tokens, range(len(tokens)))
+    if not (masks or hashtag_words or preprocessing.lower_case) and len(hidden) < len(tokens):
+        left = [index for index in range(len(tokens)) if index not in hidden]
+        return View(tokens, [tokens[index] for index in left], left)
     shown: list[Token] = []
     origins: list[int] = []
     silent = set()
@@ -200,17 +203,20 @@ def _marked(tokens: Sequence[Token], preprocessing: Preprocessing) -> tuple[set[
     hidden: set[int] = set()
     masks: dict[int, Token] = {}
     hashtag_words: set[int] = set()
-    removes = {"url": preprocessing.remove_urls, "handle": preprocessing.remove_handles}
-    covers = {"url": preprocessing.mask_urls, "handle": preprocessing.mask_handles}
+    urls = preprocessing.remove_urls or preprocessing.mask_urls
+    handles = preprocessing.remove_handles or preprocessing.mask_handles
+    hashtags = preprocessing.remove_hash or preprocessing.segment_hashtags
     # Most texts are soon seen to hold nothing of what is asked for.
-    signs = {
-        "@": removes["handle"] or covers["handle"],
-        "#": preprocessing.remove_hash or preprocessing.segment_hashtags,
-    }
-    seen = any(sign in token.text for sign, asked in signs.items() if asked for token in tokens)
-    if not (seen or removes["url"] or covers["url"]):
+    letters = "".join([token.text for token in tokens])
+    if not (urls or (handles and "@" in letters) or (hashtags and "#" in letters)):
         return hidden, masks, hashtag_words
     text, starts = _join(tokens)
+    if preprocessing.remove_handles and not (urls or hashtags):
+        for start, end in find_handles(text):
+            hidden.update(range(bisect_left(starts, start), bisect_left(starts, end)))
+        return hidden, masks, hashtag_words
+    removes = {"url": preprocessing.remove_urls, "handle": preprocessing.remove_handles}
+    covers = {"url": preprocessing.mask_urls, "handle": preprocessing.mask_handles}
     for found in _MARKED.finditer(text):
         kind = found.lastgroup or ""
         own = range(bisect_left(starts, found.start(kind)), bisect_left(starts, found.end(kind)))
@@ -224,6 +230,29 @@ def _marked(tokens: Sequence[Token], preprocessing: Preprocessing) -> tuple[set[
             hidden.update(own)
             masks[own[0]] = Token(_MASKS[kind], tokens[own[0]].start, tokens[own[-1]].end, "")
     return hidden, masks, hashtag_words
+
+
+def find_handles(text: str) -> list[tuple[int, int]]:
+    """Return where the names of users in a text begin and end, with a retweet's "RT" and colon.
+
+    As `_MARKED` finds them, in a tenth of the time: it is asked only where one may be a part of an address.
+    """
+    spans = []
+    for found in _HANDLE.finditer(text):
+        start, end = found.span()
+        before = text[max(0, start - 4) : start]
+        if before.endswith("RT ") and not _is_word(before[:-3]):
+            start -= 3
+            end += 1 if text.startswith(":", end) else 2 if text.startswith(" :", end) else 0
+        # No address begins at a name, and none goes on beyond a space.
+        if start and text[start - 1] != " ":
+            return [found.span() for found in _MARKED.finditer(text) if found.lastgroup == "handle"]
+        spans.append((start, end))
+    return spans
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _join(tokens: Sequence[Token]) -> tuple[str, list[int]]:
@@ -251,6 +280,14 @@ def _parts(token: Token) -> Iterator[Token]:
     for part in split_hashtag(token.text):
         yield Token(part, start, start + len(part), normalize_word(part) if token.word else "")
         start += len(part)
+
+
+def _within_spans(probabilities: TagProbabilities, origins: Sequence[int]) -> Iterator[int]:
+    """Yield the tokens of a text that are hidden within a span of the shown ones, which have these numbers in it."""
+    path = best_path(probabilities.positions)
+    for number, (left, right) in enumerate(pairwise(origins)):
+        if right > left + 1 and path[number + 1] in (_I, _E):
+            yield from range(left + 1, right)
 
 
 def _row_of_parts(parts: NDArray[numpy.float32]) -> NDArray[numpy.float32]:
