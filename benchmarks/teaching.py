@@ -1,21 +1,23 @@
-"""What does the embedded model owe to its second teaching? It beside its teachers, alone and together.
+"""What does the embedded model owe to its rounds of teaching? It beside its teachers, alone and together.
 
-    python benchmarks/teaching.py --pupil teachers/pupil --base teachers/base
+    python benchmarks/teaching.py [--teachers teachers]
 
-The pupil is what the embedded model was before, the base model the larger of its teachers (docs/training.md says how
-they are trained). Scores the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street
-messages, the Broad Twitter Corpus, of which the embedded model has learnt a part, and WNUT 2017, of which none has
-seen anything.
-Writes results/teaching.json.
+The folder holds the models `pupil`, `base`, `small` and `base-again`, made as docs/training.md says: the first is what
+the embedded one began with, the second taught it once more ("small"), and these two taught what the embedded model is
+the mean of. Scores the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street messages,
+the Broad Twitter Corpus, of which all but the first two have learnt a part, WNUT 2017 and the messages of
+`worldwide.py`, of which none has seen anything. Writes results/teaching.json.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 from record import data_folder, write_result
 from street_messages import street_messages
+from worldwide import CORPORA, read_messages
 
 from lmr_hybrid import Recognizer
 from lmr_hybrid.corpora import Message, read_corpus, read_idrisi
@@ -25,20 +27,27 @@ from lmr_hybrid.recognizer import DEFAULT_MODEL
 from lmr_hybrid.tagging.distillation import Ensemble
 from lmr_hybrid.tagging.opening import AnyTagger, open_tagger
 
-_PATH = click.Path(path_type=Path)
+_TEACHERS = Path(os.environ.get("LMR_TEACHERS", "teachers"))
 
 
 @click.command()
-@click.option("--pupil", type=_PATH, required=True, help="The model that the embedded one began with.")
-@click.option("--base", type=_PATH, required=True, help="The larger teacher.")
-def main(pupil: Path, base: Path) -> None:
+@click.option(
+    "--teachers",
+    type=click.Path(path_type=Path),
+    default=_TEACHERS,
+    help="Their folder; by default that in LMR_TEACHERS.",
+)
+def main(teachers: Path) -> None:
     """Score the models on every corpus."""
     try:
-        first, larger = open_tagger(pupil), open_tagger(base)
+        pupil, base, small, again = (open_tagger(teachers / name) for name in ("pupil", "base", "small", "base-again"))
         taggers: dict[str, AnyTagger] = {
-            "pupil": first,
-            "base": larger,
-            "pupil and base together": Ensemble([larger, first]),
+            "pupil": pupil,
+            "base": base,
+            "pupil and base together": Ensemble([base, pupil]),
+            "small, taught by these": small,
+            "base, taught again": again,
+            "small and base again together": Ensemble([again, small]),
             "embedded": open_tagger(DEFAULT_MODEL),
         }
     except LmrError as error:
@@ -60,6 +69,7 @@ def corpora() -> dict[str, list[Message]]:
         "street messages": street_messages(data / "osm", seed=0),
         "Broad Twitter Corpus": read_corpus(data / "btc/btc.jsonl", split="dev"),
         "WNUT 2017": read_corpus(data / "wnut17/wnut17.jsonl", split="dev"),
+        **{name: [each.message for each in read_messages(path)] for name, path in CORPORA.items()},
     }
 
 

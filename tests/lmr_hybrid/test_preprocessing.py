@@ -26,7 +26,7 @@ from lmr_hybrid.tagging.features import feature_rows
 from lmr_hybrid.tagging.hashtags import split_hashtag
 from lmr_hybrid.tagging.loss import tagging_loss
 from lmr_hybrid.tagging.model_folder import read_model
-from lmr_hybrid.tagging.preprocessing import AS_WRITTEN, Preprocessing, View, show
+from lmr_hybrid.tagging.preprocessing import _MARKED, AS_WRITTEN, Preprocessing, View, find_handles, show
 from lmr_hybrid.tagging.tagger import Tagger, fastest_precision
 from lmr_hybrid.tagging.train_model import train_model
 
@@ -161,6 +161,16 @@ def test_shown_tokens_are_in_order_and_of_their_token(text: str) -> None:
 
 
 @without_deadline
+@given(
+    st.lists(st.sampled_from(["@", "@ab", "_", "RT ", "RT", ":", " :", " ", "ab", "é", "#", "https://t.co/", ".co/"]))
+)
+def test_names_of_users_are_found_as_among_all_else(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    expected = [found.span() for found in _MARKED.finditer(text) if found.lastgroup == "handle"]
+    assert find_handles(text) == expected
+
+
+@without_deadline
 @given(text=texts, preprocessing=switches, data=st.data())
 def test_spans_come_back_as_they_went(text: str, preprocessing: Preprocessing, data: st.DataObject) -> None:
     tokens = tokenize(text)
@@ -269,8 +279,8 @@ def test_the_switches_are_saved_with_the_model(toy_encoder: Path, tmp_path: Path
         Tagger.load(tmp_path / "model")
 
 
-def test_the_embedded_model_reads_texts_as_they_are_written() -> None:
-    assert read_model(DEFAULT_MODEL).tagger.preprocessing == AS_WRITTEN
+def test_the_embedded_model_is_shown_all_but_the_names_of_users() -> None:
+    assert read_model(DEFAULT_MODEL).tagger.preprocessing == Preprocessing(remove_handles=True)
 
 
 def test_a_hidden_token_weighs_nothing(tagger: Tagger, toy_corpus: list[Message], toy_gazetteer: Gazetteer) -> None:
