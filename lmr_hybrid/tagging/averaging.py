@@ -36,8 +36,7 @@ def average_models(folders: Sequence[Path], output: Path) -> None:
     """
     if len(folders) < 2:
         raise ValueError("a mean is of at least two models")
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise OutputError(output, "is there already", "Remove it or choose another folder by -o")
+    _refuse_output(output)
     models = [read_model(folder) for folder in folders]
     for folder, model in zip(folders, models, strict=True):
         _check_make(folder, model, first=folders[0], expected=models[0])
@@ -49,8 +48,22 @@ def average_models(folders: Sequence[Path], output: Path) -> None:
             _write(built, folders, models, weights)
             built.replace(output)
     except OSError as error:
-        problem = f"cannot be written ({error.strerror or error})"
-        raise OutputError(output, problem, "Choose another folder by -o") from error
+        raise _not_written(output, error) from error
+
+
+def _refuse_output(output: Path) -> None:
+    """Raise before anything is computed where something is there already."""
+    try:
+        taken = output.exists() and (not output.is_dir() or any(output.iterdir()))
+    except OSError as error:
+        raise _not_written(output, error) from error
+    if taken:
+        raise OutputError(output, "is there already", "Remove it or choose another folder by -o")
+
+
+def _not_written(output: Path, error: OSError) -> OutputError:
+    problem = f"cannot be written ({error.strerror or error})"
+    return OutputError(output, problem, "Choose another folder by -o")
 
 
 def _check_make(folder: Path, model: SavedModel, *, first: Path, expected: SavedModel) -> None:

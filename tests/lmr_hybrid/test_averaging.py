@@ -106,6 +106,8 @@ def test_what_is_no_model_and_what_is_there_already(toy_model: Path, tmp_path: P
     with pytest.raises(OutputError, match="there already"):
         average_models([toy_model, toy_model], tmp_path / "mean")
     assert (tmp_path / "mean" / "mine.txt").read_text() == "mine"
+    with pytest.raises(OutputError, match="cannot be written"):
+        average_models([toy_model, toy_model], tmp_path / ("long" * 100))
 
 
 def test_the_command(toy_model: Path, tmp_path: Path) -> None:
