@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Put off looking for cycles of dead objects until a batch is done, unless whoever calls has put it off already.
+    """Put off looking for cycles of dead objects, unless whoever calls has put it off already.
 
-    What a batch is made of is alive until it is done, and what of it dies, dies without cycles (but for Flair's
-    sentences, which wait until the batch is done), yet the collector would walk through all of it, and through all else
-    in the process, time and again: it comes by as objects are made. None of a caller's own code may run meanwhile.
+    What a batch is made of is alive until it is done, and what of it dies, dies without cycles, yet the collector would
+    walk through all of it, and through all else in the process, time and again: it comes by as objects are made. None
+    of a caller's own code may run meanwhile.
     """
     if not gc.isenabled():
         yield

@@ -235,8 +235,10 @@ class Recognizer:
         begun = (self._begin(batch, batch_size) for batch in _batches(texts, batch_size))
         # Whoever asks for batches of one text wants each answered before the next has come.
         for prepared, finish in one_ahead(begun) if batch_size > 1 else begun:
+            # Of long texts, most is prepared here, and Flair's sentences are cycles: mind the memory.
+            probabilities = finish()
             with collector_paused():
-                answers = [answer(self._evidence(*known)) for known in zip(prepared, finish(), strict=True)]
+                answers = [answer(self._evidence(*known)) for known in zip(prepared, probabilities, strict=True)]
             yield from answers
 
     def _evidence(self, entry: _Prepared, probabilities: TagProbabilities) -> Evidence:

@@ -34,7 +34,7 @@ def check_writable(path: str | Path) -> None:
     Nothing stays, and what stands at `path` is left as it is.
     """
     path = Path(path)
-    with _as_output_error(path):
+    with as_output_error(path):
         trial = _beside(_place_of(path))
         trial.touch(exist_ok=False)
         trial.unlink()
@@ -61,7 +61,7 @@ def remove_remains(folder: Path) -> None:
 
 @contextmanager
 def _open_atomically(path: Path, mode: str, **options: Any) -> Iterator[IO[Any]]:
-    with _as_output_error(path):
+    with as_output_error(path):
         place = _place_of(path)
         temporary = _beside(place)
         try:
@@ -96,7 +96,8 @@ def _beside(place: Path) -> Path:
 
 
 @contextmanager
-def _as_output_error(path: Path) -> Iterator[None]:
+def as_output_error(path: Path) -> Iterator[None]:
+    """Turn a failure to write what `path` names into `OutputError`."""
     try:
         yield
     except (OSError, UnicodeError) as error:

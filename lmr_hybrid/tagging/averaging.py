@@ -9,11 +9,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmr_hybrid.errors import ModelCorrupt, ModelsDiffer, OutputError
+from lmr_hybrid.output.atomic import as_output_error
+from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.model_card import averaged_model_card
 from lmr_hybrid.tagging.model_folder import ENCODER_FOLDER, REMEDY, WEIGHTS_FILE, SavedModel, read_model, write_config
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     _Weights = dict[str, NDArray[numpy.floating]]
 
 #: Settings that say nothing of what the weights are for.
-_FOR_TRAINING = {"dropout": 0.0, "kept_layers": ""}
+_FOR_TRAINING = {"dropout", "kept_layers"}
 
 
 def average_models(folders: Sequence[Path], output: Path) -> None:
@@ -36,34 +38,19 @@ def average_models(folders: Sequence[Path], output: Path) -> None:
     """
     if len(folders) < 2:
         raise ValueError("a mean is of at least two models")
-    _refuse_output(output)
+    with as_output_error(output):
+        if output.exists() and (not output.is_dir() or any(output.iterdir())):
+            raise OutputError(output, "is there already", "Remove it or choose another folder by -o")
     models = [read_model(folder) for folder in folders]
     for folder, model in zip(folders, models, strict=True):
         _check_make(folder, model, first=folders[0], expected=models[0])
     weights = _mean(folders)
-    try:
+    with as_output_error(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as temporary:
             built = Path(temporary) / "model"
             _write(built, folders, models, weights)
             built.replace(output)
-    except OSError as error:
-        raise _not_written(output, error) from error
-
-
-def _refuse_output(output: Path) -> None:
-    """Raise before anything is computed where something is there already."""
-    try:
-        taken = output.exists() and (not output.is_dir() or any(output.iterdir()))
-    except OSError as error:
-        raise _not_written(output, error) from error
-    if taken:
-        raise OutputError(output, "is there already", "Remove it or choose another folder by -o")
-
-
-def _not_written(output: Path, error: OSError) -> OutputError:
-    problem = f"cannot be written ({error.strerror or error})"
-    return OutputError(output, problem, "Choose another folder by -o")
 
 
 def _check_make(folder: Path, model: SavedModel, *, first: Path, expected: SavedModel) -> None:
@@ -71,8 +58,9 @@ def _check_make(folder: Path, model: SavedModel, *, first: Path, expected: Saved
     if model.exported is not None:
         raise ModelsDiffer(folder, "is an exported model", "Give the one that it was exported from")
     remedy = "Give models of the same settings, trained from the same beginning by different seeds"
-    if replace(model.tagger, **_FOR_TRAINING) != replace(expected.tagger, **_FOR_TRAINING):  # type: ignore[arg-type]
-        raise ModelsDiffer(folder, f"has other settings of the tagger than {first}", remedy)
+    names = {field.name for field in fields(TaggerConfig)} - _FOR_TRAINING
+    if other := sorted(name for name in names if getattr(model.tagger, name) != getattr(expected.tagger, name)):
+        raise ModelsDiffer(folder, f"has other settings of the tagger than {first}: {', '.join(other)}", remedy)
     if _encoder_files(model) != _encoder_files(expected):
         raise ModelsDiffer(folder, f"has another encoder than {first}", remedy)
 
