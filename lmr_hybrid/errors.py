@@ -9,6 +9,7 @@ LmrError
 │   ├── ModelFormatMismatch  written by another version of the format
 │   ├── ModelCorrupt       a file of it is missing or is not what the configuration says
 │   ├── ModelNotExportable  of an architecture, or with a setting, that the exported runtime does not know
+│   ├── ModelNotPrunable   there are no neurons to take from it, or it is not known where they are
 │   ├── ModelsDiffer       several are not of one make, so that they have no mean
 │   ├── RuntimeNotFound    it cannot be run in the way that was asked for
 │   └── UnknownOperatingPoint  the model has no such operating point
@@ -87,6 +88,10 @@ class ModelCorrupt(ModelError):
 
 class ModelNotExportable(ModelError):
     """The model has an architecture or a setting that the exported runtime does not know; it still runs on Flair."""
+
+
+class ModelNotPrunable(ModelError):
+    """The model is of an architecture that is not known, or as narrow already, or there are no messages to go by."""
 
 
 class ModelsDiffer(ModelError):

@@ -16,6 +16,7 @@ from lmr_hybrid.cli.explain import explain
 from lmr_hybrid.cli.export import export
 from lmr_hybrid.cli.failures import ExpectedFailures
 from lmr_hybrid.cli.gazetteer import gazetteer
+from lmr_hybrid.cli.prune import prune
 from lmr_hybrid.cli.recognize import recognize
 from lmr_hybrid.cli.train import train
 
@@ -65,5 +66,5 @@ def main(context: click.Context, verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (recognize, explain, train, average, export, evaluate, audit_corpus, gazetteer):
+for command in (recognize, explain, train, average, prune, export, evaluate, audit_corpus, gazetteer):
     main.add_command(command)

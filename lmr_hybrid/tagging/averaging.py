@@ -7,17 +7,16 @@ without increasing inference time, ICML 2022. It works where all were trained fr
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmr_hybrid.errors import ModelCorrupt, ModelsDiffer, OutputError
-from lmr_hybrid.output.atomic import as_output_error
+from lmr_hybrid.errors import ModelCorrupt, ModelsDiffer
 from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.model_card import averaged_model_card
 from lmr_hybrid.tagging.model_folder import ENCODER_FOLDER, REMEDY, WEIGHTS_FILE, SavedModel, read_model, write_config
+from lmr_hybrid.tagging.model_output import new_model, refuse_what_is_there
 
 if TYPE_CHECKING:
     import numpy
@@ -38,19 +37,13 @@ def average_models(folders: Sequence[Path], output: Path) -> None:
     """
     if len(folders) < 2:
         raise ValueError("a mean is of at least two models")
-    with as_output_error(output):
-        if output.exists() and (not output.is_dir() or any(output.iterdir())):
-            raise OutputError(output, "is there already", "Remove it or choose another folder by -o")
+    refuse_what_is_there(output)
     models = [read_model(folder) for folder in folders]
     for folder, model in zip(folders, models, strict=True):
         _check_make(folder, model, first=folders[0], expected=models[0])
     weights = _mean(folders)
-    with as_output_error(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as temporary:
-            built = Path(temporary) / "model"
-            _write(built, folders, models, weights)
-            built.replace(output)
+    with new_model(output) as built:
+        _write(built, folders, models, weights)
 
 
 def _check_make(folder: Path, model: SavedModel, *, first: Path, expected: SavedModel) -> None:
@@ -99,7 +92,6 @@ def _read(folder: Path) -> _Weights:
 def _write(built: Path, folders: Sequence[Path], models: Sequence[SavedModel], weights: _Weights) -> None:
     from safetensors.numpy import save_file
 
-    built.mkdir()
     shutil.copytree(folders[0] / ENCODER_FOLDER, built / ENCODER_FOLDER)
     save_file(weights, built / WEIGHTS_FILE)
     files = [built / WEIGHTS_FILE, *sorted((built / ENCODER_FOLDER).iterdir())]

@@ -69,6 +69,15 @@ Not measured: `python -m lmr_hybrid evaluate` does that.
 
 {limits}"""
 
+_PRUNED_CARD = """\
+{head}It is the model {source} with {neurons} neurons in each feed-forward layer instead of {before} (`prune`, {date}).
+
+## Scores
+
+Not measured: `python -m lmr_hybrid evaluate` does that.
+
+{limits}"""
+
 
 @dataclass(frozen=True, slots=True)
 class DataSummary:
@@ -136,6 +145,18 @@ def averaged_model_card(sources: Sequence[tuple[str, str]], *, tagger: TaggerCon
         count=len(sources),
         date=datetime.now(UTC).date().isoformat(),
         sources="\n".join(f"- {name}: {checksum}" for name, checksum in sources),
+        limits=_LIMITS,
+    )
+
+
+def pruned_model_card(source: tuple[str, str], *, before: int, neurons: int, tagger: TaggerConfig) -> str:
+    """Return the Markdown of the card of a model that another, given by name and checksum, was made narrower to."""
+    return _PRUNED_CARD.format(
+        head=_head(tagger),
+        source=f"{source[0]} ({source[1]})",
+        before=before,
+        neurons=neurons,
+        date=datetime.now(UTC).date().isoformat(),
         limits=_LIMITS,
     )
 

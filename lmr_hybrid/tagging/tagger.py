@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -55,9 +55,10 @@ class Tagger:
             network = _learnt_network(Path(encoder), config)
         else:
             network = _build_network(str(encoder), config, pretrained=True, training=True)
+        tagger = cls(network, config)
         if config.kept_layers:
-            keep_layers(_encoder(network).model, config.kept_layers)
-        return cls(network, config)
+            keep_layers(tagger.encoder.model, config.kept_layers)
+        return tagger
 
     def prepare(self, tokens: Sequence[Token], matches: Sequence[Match]) -> tuple[Sentence, View]:
         """Return the Flair sentence of a tokenised text and all its matches, and what it shows of the text."""
@@ -105,16 +106,21 @@ class Tagger:
         tags: list[str] = self.network.label_dictionary.get_items()
         return tags
 
+    @property
+    def encoder(self) -> Any:
+        """Flair's `TransformerWordEmbeddings`; its `model` is the encoder of Hugging Face."""
+        return self.network.embeddings.embeddings[0]
+
     def _summarize(self, probabilities: Any) -> TagProbabilities:
         return summarize(probabilities, self.tags, self.config.types)
 
-    def save(self, folder: Path, *, half: bool = True) -> None:
-        """Write the model folder; `half` stores float16, in half the space."""
+    def save(self, folder: Path, *, half: bool = True, thresholds: Mapping[str, float] | None = None) -> None:
+        """Write the model folder; `half` stores float16, in half the space; `thresholds` are the reconciler's."""
         import torch
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        encoder = _encoder(self.network)
+        encoder = self.encoder
         encoder.model.config.save_pretrained(folder / ENCODER_FOLDER)
         encoder.tokenizer.save_pretrained(folder / ENCODER_FOLDER)
         weights = {
@@ -122,7 +128,8 @@ class Tagger:
             for name, value in self.network.state_dict().items()
         }
         save_file(weights, folder / WEIGHTS_FILE)
-        write_config(folder, self.config, [folder / WEIGHTS_FILE, *sorted((folder / ENCODER_FOLDER).iterdir())])
+        files = [folder / WEIGHTS_FILE, *sorted((folder / ENCODER_FOLDER).iterdir())]
+        write_config(folder, self.config, files, thresholds=thresholds)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -256,7 +263,3 @@ def _without_announcements() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
-
-
-def _encoder(network: SequenceTagger) -> Any:
-    return network.embeddings.embeddings[0]

@@ -12,6 +12,7 @@ import numpy
 from numpy.typing import NDArray
 
 from lmr_hybrid.errors import ModelNotExportable
+from lmr_hybrid.tagging.architectures import ARCHITECTURES, ArchitectureNames
 
 Array = NDArray[numpy.float32]
 _ENCODER = "embeddings.list_embedding_0.model."
@@ -81,71 +82,6 @@ class Head:
     injection: Array | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """What an architecture calls its weights, and its configuration what it needs to know."""
-
-    layer: str
-    query: str
-    key: str
-    value: str
-    attention_output: str
-    attention_norm: str
-    inner: str
-    outer: str
-    output_norm: str
-    heads: str = "num_attention_heads"
-    layers: str = "num_hidden_layers"
-    activation: str = "hidden_act"
-    epsilon: str = "layer_norm_eps"
-
-
-_BERT = _Names(
-    layer="encoder.layer",
-    query="attention.self.query",
-    key="attention.self.key",
-    value="attention.self.value",
-    attention_output="attention.output.dense",
-    attention_norm="attention.output.LayerNorm",
-    inner="intermediate.dense",
-    outer="output.dense",
-    output_norm="output.LayerNorm",
-)
-_MPNET = _Names(
-    layer="encoder.layer",
-    query="attention.attn.q",
-    key="attention.attn.k",
-    value="attention.attn.v",
-    attention_output="attention.attn.o",
-    attention_norm="attention.LayerNorm",
-    inner="intermediate.dense",
-    outer="output.dense",
-    output_norm="output.LayerNorm",
-)
-_DISTILBERT = _Names(
-    layer="transformer.layer",
-    query="attention.q_lin",
-    key="attention.k_lin",
-    value="attention.v_lin",
-    attention_output="attention.out_lin",
-    attention_norm="sa_layer_norm",
-    inner="ffn.lin1",
-    outer="ffn.lin2",
-    output_norm="output_layer_norm",
-    heads="n_heads",
-    layers="n_layers",
-    activation="activation",
-    epsilon="",
-)
-_ARCHITECTURES: Mapping[str, _Names] = {
-    "bert": _BERT,
-    "camembert": _BERT,
-    "distilbert": _DISTILBERT,
-    "electra": _BERT,
-    "mpnet": _MPNET,
-    "roberta": _BERT,
-    "xlm-roberta": _BERT,
-}
 #: Those that count positions from behind the number of their padding piece.
 _COUNTED_FROM_PADDING = frozenset({"camembert", "mpnet", "roberta", "xlm-roberta"})
 
@@ -232,14 +168,14 @@ def read_head(weights: Weights) -> Head:
     )
 
 
-def _names(config: Mapping[str, Any], folder: Path) -> _Names:
+def _names(config: Mapping[str, Any], folder: Path) -> ArchitectureNames:
     kind = str(config.get("model_type"))
-    if kind not in _ARCHITECTURES:
+    if kind not in ARCHITECTURES:
         problem = (
-            f"has an encoder of the architecture {kind}; those that can be exported are {', '.join(_ARCHITECTURES)}"
+            f"has an encoder of the architecture {kind}; those that can be exported are {', '.join(ARCHITECTURES)}"
         )
         raise ModelNotExportable(folder, problem, REMEDY)
-    names = _ARCHITECTURES[kind]
+    names = ARCHITECTURES[kind]
     if (activation := config[names.activation]) not in _ACTIVATIONS:
         problem = f"has the activation {activation}; those that can be exported are {', '.join(_ACTIVATIONS)}"
         raise ModelNotExportable(folder, problem, REMEDY)
@@ -249,7 +185,7 @@ def _names(config: Mapping[str, Any], folder: Path) -> _Names:
     return names
 
 
-def _layer(weights: Weights, names: _Names, number: int, epsilon: float) -> Layer:
+def _layer(weights: Weights, names: ArchitectureNames, number: int, epsilon: float) -> Layer:
     def own(name: str) -> str:
         return f"{_ENCODER}{names.layer}.{number}.{name}"
 
