@@ -27,6 +27,7 @@ from lmr_hybrid.settings import read_settings
 _GRID: dict[str, tuple[float, ...]] = {
     "known": (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7),
     "unknown": (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85),
+    "unknown_hashtag": (0.6, 0.7, 0.8, 0.85, 0.9, 0.95),
     "known_sure": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5),
     "demonym": (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97),
     "misspelt": (0.3, 0.4, 0.5, 0.6, 0.7),
@@ -57,7 +58,7 @@ def main(model: Path, chosen: Sequence[str]) -> None:
     for name, values in _GRID.items():
         scores = {value: _f1(messages, evidence, replace(used, **{name: value})) for value in values}
         tried[name] = {"used": getattr(used, name), "F1": {str(value): round(f1, 4) for value, f1 in scores.items()}}
-        click.echo(f"{name:<12} {getattr(used, name):<5} " + "  ".join(f"{v}: {f1:.4f}" for v, f1 in scores.items()))
+        click.echo(f"{name:<15} {getattr(used, name):<5} " + "  ".join(f"{v}: {f1:.4f}" for v, f1 in scores.items()))
     write_result("thresholds", {"thresholds": tried})
 
 

@@ -256,19 +256,6 @@ def drop_agency(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresho
     return _without(drafts, is_agency)
 
 
-def demand_more_of_hashtags(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:  # noqa: ARG001
-    """Drop a hashtag that no gazetteer knows below 0.9: "#SOSKerala"."""
-    return _without(
-        drafts,
-        lambda draft: (
-            draft.span.score < 0.9
-            and draft.first > 0
-            and evidence.tokens[draft.first - 1].text == "#"
-            and evidence.name_of(draft.first, draft.last) is None
-        ),
-    )
-
-
 def _taken(drafts: Sequence[Draft]) -> set[int]:
     return {index for draft in drafts for index in range(draft.first, draft.last + 1)}
 
@@ -349,5 +336,4 @@ TRIED: dict[str, TriedRule] = {
     "drop_storm_name": TriedRule(drop_storm_name, LAST, "drop what is named as a storm elsewhere in the text"),
     "drop_person": TriedRule(drop_person, LAST, "drop what follows a title"),
     "drop_agency": TriedRule(drop_agency, LAST, "drop what an agency's or a team's name begins with"),
-    "demand_more_of_hashtags": TriedRule(demand_more_of_hashtags, LAST, "hold unknown hashtags to 0.9"),
 }

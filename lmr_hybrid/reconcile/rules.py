@@ -69,7 +69,7 @@ def note_misspelling(evidence: Evidence, drafts: Sequence[Draft], thresholds: Th
 
 
 def _is_misspelt(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> bool:
-    if not thresholds.misspelt <= draft.span.score < thresholds.unknown:
+    if not thresholds.misspelt <= draft.span.score < _least_of_unknown(evidence, draft, thresholds):
         return False
     if evidence.name_of(draft.first, draft.last) is not None:
         return False
@@ -85,9 +85,15 @@ def drop_doubtful(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thres
 def _least_score(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> float:
     match = evidence.name_of(draft.first, draft.last)
     if match is None:
-        return thresholds.misspelt if "fuzzy" in draft.sources else thresholds.unknown
+        return thresholds.misspelt if "fuzzy" in draft.sources else _least_of_unknown(evidence, draft, thresholds)
     sure = match.facts.importance >= thresholds.important or is_rare(evidence, match, thresholds)
     return thresholds.known_sure if sure else thresholds.known
+
+
+def _least_of_unknown(evidence: Evidence, draft: Draft, thresholds: Thresholds) -> float:
+    """Return the line of what no gazetteer knows: hashtags, which name campaigns and shows as well, have their own."""
+    hashed = draft.first > 0 and evidence.tokens[draft.first - 1].text == "#"
+    return thresholds.unknown_hashtag if hashed else thresholds.unknown
 
 
 def drop_demonym(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thresholds) -> list[Draft]:
@@ -129,11 +135,14 @@ def _with_names(
     evidence: Evidence, drafts: Sequence[Draft], names: Iterable[Match], thresholds: Thresholds, *, rule: str
 ) -> list[Draft]:
     """Add those of the names that the tagger thought of as places and that stand for themselves."""
+    candidates = list(names)
+    if not candidates:
+        return list(drafts)
     taken = _tokens_of(drafts)
     bound = {draft.last + 1 for draft in drafts if draft.span.type == _ROAD}
     added = [
         evidence.of_own_kind(evidence.draft(name.first_token, name.last_token, source="gazetteer", rule=rule))
-        for name in names
+        for name in candidates
         if not _is_demonym(name)
         and taken.isdisjoint(range(name.first_token, name.last_token + 1))
         and evidence.location[name.first_token : name.last_token + 1].min() >= thresholds.likely
@@ -149,14 +158,13 @@ def add_state_code(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thre
 
     No gazetteer takes "me" for a name, and the tagger seldom.
     """
-    taken = _tokens_of(drafts)
     left: list[Draft] = []
     for draft in drafts:
         left.append(draft)
         index = _code_behind(evidence, draft)
         if (
             index is None
-            or not taken.isdisjoint(range(draft.last + 1, index + 1))
+            or not _tokens_of(drafts).isdisjoint(range(draft.last + 1, index + 1))
             or not evidence.lies_in(evidence.surface(draft.first, draft.last), evidence.tokens[index].text)
         ):
             continue

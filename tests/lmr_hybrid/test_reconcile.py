@@ -441,6 +441,26 @@ def test_drop_doubtful_asks_most_of_the_unknown_and_least_of_the_rare(
     assert words(given_, run("drop_doubtful", given_)) == left
 
 
+@pytest.mark.parametrize(
+    ("text", "location", "known", "left"),
+    [
+        ("In # SOSKerala now", 0.85, False, []),
+        ("In # SOSKerala now", 0.95, False, ["SOSKerala"]),
+        ("In # SOSKerala now", 0.7, True, ["SOSKerala"]),
+        ("In @ SOSKerala now", 0.85, False, ["SOSKerala"]),
+    ],
+    ids=["unknown", "unknown but sure", "known", "no hashtag"],
+)
+def test_drop_doubtful_asks_more_of_an_unknown_hashtag(
+    text: str, location: float, known: bool, left: list[str]
+) -> None:
+    # The score of a single token is its share of "S": `location` * 0.88.
+    matches = [match_of(text, "SOSKerala", english=5.0)] if known else []
+    given_ = evidence(text, "OOSO", [0.02, 0.02, location, 0.02], matches=matches)
+    lines = Thresholds(unknown=0.65, unknown_hashtag=0.8)
+    assert words(given_, run("drop_doubtful", given_, lines)) == left
+
+
 @pytest.mark.parametrize(("importance", "left"), [(0.5, []), (0.7, ["Reading"])])
 def test_drop_doubtful_asks_little_of_an_important_place_under_a_common_name(
     importance: float, left: list[str]
