@@ -1,8 +1,8 @@
-"""Is the embedded model as good by luck? It beside the models of single seeds that it is the mean of.
+"""Is the embedded model as good by luck? It beside other seeds of its training.
 
-    python benchmarks/seeds.py --model 1=small/1 --model 2=small/2 --model 3=small/3
+    python benchmarks/seeds.py --model 1=narrow/1 --model 2=narrow/2
 
-These are trained by `benchmarks/configs/small_again.toml` with another `--seed` each and exported with the tweets of
+These are trained by `benchmarks/configs/narrow.toml` with another `--seed` each and exported with the tweets of
 the train split, as docs/training.md says. All have the embedded model's thresholds. Scores the whole recogniser on
 IDRISI-R dev, the street messages, the Broad Twitter Corpus, WNUT 2017 and the messages of `worldwide.py`; of the Broad
 Twitter Corpus and WNUT, which tell no types apart, the typed F1 is 0. Writes results/seeds.json, in which the means are
