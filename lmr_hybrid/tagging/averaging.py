@@ -16,7 +16,7 @@ from lmr_hybrid.errors import ModelCorrupt, ModelsDiffer
 from lmr_hybrid.tagging.config import TaggerConfig
 from lmr_hybrid.tagging.model_card import averaged_model_card
 from lmr_hybrid.tagging.model_folder import ENCODER_FOLDER, REMEDY, WEIGHTS_FILE, SavedModel, read_model, write_config
-from lmr_hybrid.tagging.model_output import new_model, refuse_what_is_there
+from lmr_hybrid.tagging.model_output import check_new_model, new_model
 
 if TYPE_CHECKING:
     import numpy
@@ -37,7 +37,7 @@ def average_models(folders: Sequence[Path], output: Path) -> None:
     """
     if len(folders) < 2:
         raise ValueError("a mean is of at least two models")
-    refuse_what_is_there(output)
+    check_new_model(output)
     models = [read_model(folder) for folder in folders]
     for folder, model in zip(folders, models, strict=True):
         _check_make(folder, model, first=folders[0], expected=models[0])

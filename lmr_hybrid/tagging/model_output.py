@@ -11,11 +11,15 @@ from lmr_hybrid.errors import OutputError
 from lmr_hybrid.output.atomic import as_output_error
 
 
-def refuse_what_is_there(output: Path) -> None:
-    """Raise `OutputError`, before anything is computed, where `output` is neither new nor an empty folder."""
+def check_new_model(output: Path) -> None:
+    """Raise `OutputError`, before anything is computed, where `output` is not new or empty, or cannot be written."""
     with as_output_error(output):
         if output.exists() and (not output.is_dir() or any(output.iterdir())):
             raise OutputError(output, "is there already", "Remove it or choose another folder by -o")
+        # Folders above it are made with the model: what cannot be computed leaves none.
+        there = next(folder for folder in output.absolute().parents if folder.exists())
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=there):
+            pass
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from lmr_hybrid.tagging.architectures import ARCHITECTURES, ArchitectureNames
 from lmr_hybrid.tagging.examples import Example, make_examples
 from lmr_hybrid.tagging.model_card import pruned_model_card
 from lmr_hybrid.tagging.model_folder import ENCODER_FOLDER, WEIGHTS_FILE, read_model
-from lmr_hybrid.tagging.model_output import new_model, refuse_what_is_there
+from lmr_hybrid.tagging.model_output import check_new_model, new_model
 from lmr_hybrid.tagging.tagger import Tagger
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def prune_model(
     `ModelNotPrunable` for an architecture that is not known, where there are no more neurons or no word to go by, and
     `OutputError`.
     """
-    refuse_what_is_there(output)
+    check_new_model(output)
     model = read_model(folder)
     tagger = Tagger.load(folder)
     names, before = _shape(folder)
@@ -75,7 +75,7 @@ def prune_model(
         kept = choose_neurons(moments, passed_on, neurons)
         fitted, lost = fit(moments, passed_on, kept)
         _keep(inner, outer, kept, fitted)
-        report(f"layer {number}/{len(layers)}  {before} neurons -> {neurons}  {lost:.2%} of what it passed on is lost")
+        report(f"layer {number}/{len(layers)}  {before} neurons -> {neurons}  {lost:.2%} of what varied is lost")
     setattr(tagger.encoder.model.config, names.neurons, neurons)
     with new_model(output) as built:
         tagger.save(built, thresholds=model.thresholds)
@@ -107,12 +107,16 @@ def choose_neurons(moments: _Matrix, passed_on: _Matrix, count: int) -> NDArray[
 
 
 def fit(moments: _Matrix, passed_on: _Matrix, kept: NDArray[numpy.intp]) -> tuple[_Matrix, float]:
-    """Return what the kept neurons and the constant pass on instead, by least squares, and the share that is lost."""
+    """Return what the kept neurons and the constant pass on instead, by least squares, and the share that is lost.
+
+    The share is of the variance of what all of them pass on; the mean, which the constant can give, is never lost.
+    """
     rows = [*kept, len(moments) - 1]
     fitted = numpy.linalg.solve(moments[numpy.ix_(rows, rows)], moments[rows] @ passed_on)
     difference = passed_on.copy()
     difference[rows] -= fitted
-    lost = (difference * (moments @ difference)).sum() / (passed_on * (moments @ passed_on)).sum()
+    varies = (passed_on * (moments @ passed_on)).sum() - ((moments[-1] @ passed_on) ** 2).sum()
+    lost = (difference * (moments @ difference)).sum() / varies
     return fitted.astype(numpy.float64, copy=False), float(lost)
 
 

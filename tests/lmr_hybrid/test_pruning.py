@@ -107,10 +107,15 @@ def test_no_words_another_architecture_and_what_is_there_are_refused(
     (tmp_path / "there" / "mine.txt").write_text("mine")
     with pytest.raises(OutputError, match="there already"):
         prune_model(toy_model, tmp_path / "there", neurons=64, messages=toy_corpus, gazetteer=toy_gazetteer)
+    (tmp_path / "file").write_text("")
+    for output in (tmp_path / ("long" * 100), tmp_path / "file" / "new"):
+        # Known before any of the messages is looked at.
+        with pytest.raises(OutputError, match="cannot be written"):
+            prune_model(toy_model, output, neurons=64, messages=[], gazetteer=toy_gazetteer)
     export_model(toy_model, tmp_path / "exported", precision="float32")
     with pytest.raises(RuntimeNotFound):
         prune_model(tmp_path / "exported", tmp_path / "new", neurons=64, messages=toy_corpus, gazetteer=toy_gazetteer)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["exported", "there"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["exported", "file", "there"]
 
 
 def test_the_command(toy_model: Path, toy_corpus: list[Message], tmp_path: Path) -> None:
