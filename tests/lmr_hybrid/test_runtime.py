@@ -32,6 +32,7 @@ from lmr_hybrid.tagging.exporting.weights import Linear
 from lmr_hybrid.tagging.features import COLUMNS
 from lmr_hybrid.tagging.opening import EXPORTED_FOLDER, open_tagger
 from lmr_hybrid.tagging.preprocessing import Preprocessing, printable
+from lmr_hybrid.tagging.pruning import prune_model
 from lmr_hybrid.tagging.runtime import ExportedTagger
 from lmr_hybrid.tagging.tagger import Tagger
 
@@ -319,7 +320,12 @@ def make_encoder(toy_encoder: Path, tmp_path: Path) -> Callable[..., Path]:
     ids=["MPNet", "RoBERTa", "ELECTRA", "DistilBERT", "tanh", "ReLU"],
 )
 def test_architectures(
-    make_encoder: Callable[..., Path], toy_gazetteer: Gazetteer, tmp_path: Path, name: str, config: dict[str, Any]
+    make_encoder: Callable[..., Path],
+    toy_gazetteer: Gazetteer,
+    toy_corpus: list[Message],
+    tmp_path: Path,
+    name: str,
+    config: dict[str, Any],
 ) -> None:
     shaken(Tagger.create(make_encoder(name, **config), _CONFIG)).save(tmp_path / "model", half=False)
     export_model(tmp_path / "model", tmp_path / "exported", precision="float32")
@@ -327,6 +333,11 @@ def test_architectures(
     # Long enough for all of MPNet's distances; letters of the alphabet are pieces of the toy tokenizer.
     long = " ".join("abcdefghijklmnopqrstuvwxyz"[number % 26] for number in range(300))
     check_parity(Tagger.load(tmp_path / "model"), exported, [*TEXTS, long], toy_gazetteer)
+    # And with fewer neurons, chosen by a single message, which is not padded.
+    prune_model(tmp_path / "model", tmp_path / "narrow", neurons=24, messages=toy_corpus[:1], gazetteer=toy_gazetteer)
+    export_model(tmp_path / "narrow", tmp_path / "narrow" / "exported", precision="float32")
+    narrow = ExportedTagger.load(tmp_path / "narrow" / "exported")
+    check_parity(Tagger.load(tmp_path / "narrow"), narrow, TEXTS, toy_gazetteer)
 
 
 @pytest.mark.parametrize(
