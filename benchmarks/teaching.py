@@ -3,9 +3,9 @@
     python benchmarks/teaching.py [--teachers teachers]
 
 The folder holds the models `pupil`, `base`, `small`, `base-again` and `small-again`, made as docs/training.md says:
-each of the small ones was taught by the larger one and the small one before it, and so was what the embedded model is
-the mean of. Scores the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street messages,
-the Broad Twitter Corpus, of which all but the first two have learnt a part, WNUT 2017 and the messages of
+each of the small ones was taught by the larger one and the small one before it, and so was the embedded model, which
+is a small one, too. Scores the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street
+messages, the Broad Twitter Corpus, of which all but the first two have learnt a part, WNUT 2017 and the messages of
 `worldwide.py`, of which none has seen anything. Writes results/teaching.json.
 """
 

@@ -158,13 +158,14 @@ def add_state_code(evidence: Evidence, drafts: Sequence[Draft], thresholds: Thre
 
     No gazetteer takes "me" for a name, and the tagger seldom.
     """
+    codes = [_code_behind(evidence, draft) for draft in drafts]
+    taken = _tokens_of(drafts) if any(codes) else set()
     left: list[Draft] = []
-    for draft in drafts:
+    for draft, index in zip(drafts, codes, strict=True):
         left.append(draft)
-        index = _code_behind(evidence, draft)
         if (
             index is None
-            or not _tokens_of(drafts).isdisjoint(range(draft.last + 1, index + 1))
+            or not taken.isdisjoint(range(draft.last + 1, index + 1))
             or not evidence.lies_in(evidence.surface(draft.first, draft.last), evidence.tokens[index].text)
         ):
             continue

@@ -29,12 +29,11 @@ class Thresholds:
     `known`, `unknown`, `unknown_hashtag`, `known_sure`, `demonym` and `misspelt` are the scores under which a mention
     is dropped: one that a gazetteer knows, one that none knows, a hashtag that none knows, one that it knows under a
     name rare in English or as an important place, one that it knows as a demonym alone, and one that is a name but for
-    a slip. `alike` is how like that name it must be,
-    0 to 100, see `Gazetteer.fuzzy`. `rare` is the highest Zipf frequency of a rare name, `important` the least
-    importance of such a place. One that the tagger left out is added where the probability of a location is at least
-    `likely` and, unless its name is rare, the Zipf frequency of that at most `common`. `outside_bias`, 0 or less, is
-    what the tagger's log-probability of no place is lowered by to look for mentions that it passed over; 0 looks for
-    none.
+    a slip. `alike` is how like that name it must be, 0 to 100, see `Gazetteer.fuzzy`. `rare` is the highest Zipf
+    frequency of a rare name, `important` the least importance of such a place. One that the tagger left out is added
+    where the probability of a location is at least `likely` and, unless its name is rare, the Zipf frequency of that at
+    most `common`. `outside_bias`, 0 or less, is what the tagger's log-probability of no place is lowered by to look for
+    mentions that it passed over; 0 looks for none.
     """
 
     known: _Share = 0.5

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 class ArchitectureNames:
     """Names of the weights within a layer, of the list of layers, and of entries of the configuration.
 
-    `inner` and `outer` are the two matrices of a feed-forward layer, `neurons` is what stands between them.
+    `inner` and `outer` are the two matrices of a feed-forward layer, `neurons` is what stands between them. What an
+    architecture does not name it calls as BERT does.
     """
 
-    layer: str
-    query: str
-    key: str
-    value: str
-    attention_output: str
-    attention_norm: str
-    inner: str
-    outer: str
-    output_norm: str
+    layer: str = "encoder.layer"
+    query: str = "attention.self.query"
+    key: str = "attention.self.key"
+    value: str = "attention.self.value"
+    attention_output: str = "attention.output.dense"
+    attention_norm: str = "attention.output.LayerNorm"
+    inner: str = "intermediate.dense"
+    outer: str = "output.dense"
+    output_norm: str = "output.LayerNorm"
     heads: str = "num_attention_heads"
     layers: str = "num_hidden_layers"
     activation: str = "hidden_act"
@@ -29,27 +30,13 @@ class ArchitectureNames:
     neurons: str = "intermediate_size"
 
 
-_BERT = ArchitectureNames(
-    layer="encoder.layer",
-    query="attention.self.query",
-    key="attention.self.key",
-    value="attention.self.value",
-    attention_output="attention.output.dense",
-    attention_norm="attention.output.LayerNorm",
-    inner="intermediate.dense",
-    outer="output.dense",
-    output_norm="output.LayerNorm",
-)
+_BERT = ArchitectureNames()
 _MPNET = ArchitectureNames(
-    layer="encoder.layer",
     query="attention.attn.q",
     key="attention.attn.k",
     value="attention.attn.v",
     attention_output="attention.attn.o",
     attention_norm="attention.LayerNorm",
-    inner="intermediate.dense",
-    outer="output.dense",
-    output_norm="output.LayerNorm",
 )
 _DISTILBERT = ArchitectureNames(
     layer="transformer.layer",

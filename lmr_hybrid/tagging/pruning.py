@@ -8,7 +8,6 @@ Language Models (NeurIPS 2023).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,7 @@ from lmr_hybrid.errors import ModelNotPrunable
 from lmr_hybrid.tagging.architectures import ARCHITECTURES, ArchitectureNames
 from lmr_hybrid.tagging.examples import Example, make_examples
 from lmr_hybrid.tagging.model_card import pruned_model_card
-from lmr_hybrid.tagging.model_folder import ENCODER_FOLDER, WEIGHTS_FILE, read_model
+from lmr_hybrid.tagging.model_folder import WEIGHTS_FILE, read_model
 from lmr_hybrid.tagging.model_output import check_new_model, new_model
 from lmr_hybrid.tagging.tagger import Tagger
 
@@ -59,7 +58,9 @@ def prune_model(
     check_new_model(output)
     model = read_model(folder)
     tagger = Tagger.load(folder)
-    names, before = _shape(folder)
+    configuration = tagger.encoder.model.config
+    names = _names(configuration.model_type, folder)
+    before = getattr(configuration, names.neurons)
     if not 0 < neurons < before:
         problem = f"has {before} neurons in each layer"
         raise ModelNotPrunable(folder, problem, f"Give from 1 to {before - 1} of them to keep, not {neurons}")
@@ -76,7 +77,7 @@ def prune_model(
         fitted, lost = fit(moments, passed_on, kept)
         _keep(inner, outer, kept, fitted)
         report(f"layer {number}/{len(layers)}  {before} neurons -> {neurons}  {lost:.2%} of what varied is lost")
-    setattr(tagger.encoder.model.config, names.neurons, neurons)
+    setattr(configuration, names.neurons, neurons)
     with new_model(output) as built:
         tagger.save(built, thresholds=model.thresholds)
         source = (folder.name, model.files[WEIGHTS_FILE])
@@ -120,14 +121,11 @@ def fit(moments: _Matrix, passed_on: _Matrix, kept: NDArray[numpy.intp]) -> tupl
     return fitted.astype(numpy.float64, copy=False), float(lost)
 
 
-def _shape(folder: Path) -> tuple[ArchitectureNames, int]:
-    configuration = json.loads((folder / ENCODER_FOLDER / "config.json").read_text(encoding="utf-8"))
-    kind = str(configuration.get("model_type"))
+def _names(kind: str, folder: Path) -> ArchitectureNames:
     if kind not in ARCHITECTURES:
         problem = f"has an encoder of the architecture {kind}"
         raise ModelNotPrunable(folder, problem, f"Those that can be pruned are {', '.join(ARCHITECTURES)}")
-    names = ARCHITECTURES[kind]
-    return names, int(configuration[names.neurons])
+    return ARCHITECTURES[kind]
 
 
 def _second_moments(tagger: Tagger, outer: torch.nn.Linear, examples: Sequence[Example], description: str) -> _Matrix:
