@@ -32,8 +32,10 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
         for path, messages in _for_teachers(settings, "unlabelled", every_dev).items()
     }
     other_guidelines = _for_teachers(settings, "other_guidelines", every_dev)
+    as_annotated = _for_teachers(settings, "as_annotated", every_dev)
     messages = [message for corpus in (train, auxiliary) for each in corpus.values() for message in each]
-    config = replace(settings.tagger, types=_types(messages, settings.tagger.types))
+    annotated = [message for each in as_annotated.values() for message in each]
+    config = replace(settings.tagger, types=_types([*messages, *annotated], settings.tagger.types))
     train_model(
         messages,
         settings.output,
@@ -47,6 +49,7 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
         teachers=[Path(folder) for folder in settings.distillation.teachers],
         unlabelled=[message for texts in unlabelled.values() for message in texts],
         other_guidelines=[message for each in other_guidelines.values() for message in each],
+        as_annotated=annotated,
         execution=settings.execution,
         data={
             "train": _summaries(train),
@@ -59,6 +62,7 @@ def run_training(settings: TrainingSettings, *, restart: bool, report: Callable[
                 if other_guidelines
                 else {}
             ),
+            **({"as annotated, beside the teachers": _summaries(as_annotated)} if as_annotated else {}),
             "dev": _summaries(dev),
         },
         settings=as_tables(settings),
@@ -72,11 +76,12 @@ def _read(paths: Sequence[str], split: str) -> dict[str, list[Message]]:
 
 
 def _for_teachers(settings: TrainingSettings, use: str, dev: Sequence[Message]) -> dict[str, list[Message]]:
-    """Return corpora that only teachers make useful, without texts of dev. Raises `TrainingError` without a teacher."""
+    """Return corpora of `[distillation]`, without texts of dev. Raises `TrainingError` without a teacher."""
     paths = getattr(settings.distillation, use)
     if paths and not settings.distillation.teachers:
-        problem = "names texts to annotate and no teachers to do it"
-        raise TrainingError(f"[distillation] {use}", problem, "Give teachers, the folders of trained models")
+        problem = "names texts and no teachers"
+        remedy = "Give teachers, the folders of trained models, or name the corpora in [data] auxiliary"
+        raise TrainingError(f"[distillation] {use}", problem, remedy)
     corpora = _read(paths, "train")
     return {path: list(drop_near_duplicates(messages, of=dev).kept) for path, messages in corpora.items()}
 

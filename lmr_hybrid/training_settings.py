@@ -57,12 +57,14 @@ class DistillationSettings:
     """The models that teach: folders, as `train` and `export` write them (exported ones answer sooner).
 
     `unlabelled` are corpora of which only the texts are used, with the spans that the teachers find in them;
-    `other_guidelines` are corpora of which those messages are used on which their annotators and the teachers agree.
+    `other_guidelines` are corpora of which those messages are used on which their annotators and the teachers agree;
+    `as_annotated` are corpora that the teachers do not speak of, because their annotators know better.
     """
 
     teachers: tuple[str, ...] = ()
     unlabelled: tuple[str, ...] = ()
     other_guidelines: tuple[str, ...] = ()
+    as_annotated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def _resolve_table(section: str, table: Any, file: Path) -> Any:
         "data": ("train", "auxiliary", "dev"),
         "gazetteer": ("folders", "withheld"),
         "tagger": ("encoder",),
-        "distillation": ("teachers", "unlabelled", "other_guidelines"),
+        "distillation": ("teachers", "unlabelled", "other_guidelines", "as_annotated"),
     }
     if not isinstance(table, Mapping):
         return table

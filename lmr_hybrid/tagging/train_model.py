@@ -51,6 +51,7 @@ def train_model(
     teachers: Sequence[Path] = (),
     unlabelled: Sequence[Message] = (),
     other_guidelines: Sequence[Message] = (),
+    as_annotated: Sequence[Message] = (),
     execution: Execution = _DEFAULT_EXECUTION,
     data: Mapping[str, Sequence[DataSummary]] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -63,7 +64,8 @@ def train_model(
     with `restart` it begins anew. `data` names the corpora by use for the model card, and `settings`, tables that
     repeat the training, go to the model's `training.toml`. The models in the folders `teachers` teach beside the
     annotations, and annotate the texts of `unlabelled`; of the messages `other_guidelines`, those are learnt from on
-    which their annotators and the teachers agree. `report` is told one line an epoch.
+    which their annotators and the teachers agree, and those of `as_annotated` as they are, without the teachers.
+    `report` is told one line an epoch.
 
     Raises `TrainingError` where the encoder, the output or the checkpoint cannot be used.
     """
@@ -76,7 +78,13 @@ def train_model(
         "training": asdict(training_config),
         "augmentation": asdict(augmentation),
     }
-    corpora = _checksums(train=messages, dev=dev, unlabelled=unlabelled, other_guidelines=other_guidelines)
+    corpora = _checksums(
+        train=messages,
+        dev=dev,
+        unlabelled=unlabelled,
+        other_guidelines=other_guidelines,
+        as_annotated=as_annotated,
+    )
     decisive = {**tables, **corpora, **_origins(teachers, gazetteer, settings or {})}
     checkpoints = Checkpoints(run_folder(output), decisive, execution)
     if restart:
@@ -86,7 +94,7 @@ def train_model(
     if teacher and unlabelled:
         messages = [*messages, *annotate(unlabelled, teacher, used)]
     lessons = _Lessons(gazetteer, used, training_config, augmentation, teacher, report)
-    epochs = lessons.epochs(messages, other_guidelines, tags=tagger.tags, streets=streets)
+    epochs = lessons.epochs(messages, other_guidelines, as_annotated, tags=tagger.tags, streets=streets)
     dev_examples = make_examples(dev, used)
     if tagger_config.preprocessing != AS_WRITTEN:
         hidden = count_hidden_spans(make_examples(messages, used), tagger_config.preprocessing)
@@ -132,6 +140,7 @@ class _Lessons:
         self,
         messages: Sequence[Message],
         other_guidelines: Sequence[Message],
+        as_annotated: Sequence[Message],
         *,
         tags: Sequence[str],
         streets: MessageMaker | None,
@@ -143,13 +152,18 @@ class _Lessons:
         if self.teacher is None:
             return own
         taught = TaughtEpochs(own, self.teacher, tags)
-        if not other_guidelines:
+        untaught = list(as_annotated)
+        if other_guidelines:
+            # Of these the teachers have said what they know; where they were contradicted they must not teach.
+            kept = agreed(other_guidelines, self.teacher, self.used, seed=self.config.seed)
+            self.report(
+                f"of {len(other_guidelines)} messages annotated by other guidelines, {len(kept)} are learnt from"
+            )
+            untaught += kept
+        if not untaught:
             return taught
-        # Of these the teachers have said what they know; where they were contradicted they must not teach.
-        kept = agreed(other_guidelines, self.teacher, self.used, seed=self.config.seed)
-        self.report(f"of {len(other_guidelines)} messages annotated by other guidelines, {len(kept)} are learnt from")
         plain = Augmenter(self.augmentation, gazetteer=self.gazetteer, pool=pool)
-        return JoinedEpochs(taught, self._augmented(kept, plain))
+        return JoinedEpochs(taught, self._augmented(untaught, plain))
 
     def _augmented(self, messages: Sequence[Message], augmenter: Augmenter) -> AugmentedEpochs:
         return AugmentedEpochs(messages, self.used, augmenter, seed=self.config.seed, epochs=self.config.epochs)

@@ -161,7 +161,7 @@ def test_layers_that_there_are_not_are_refused(
         )
 
 
-@pytest.mark.parametrize("use", ["unlabelled", "other_guidelines"])
+@pytest.mark.parametrize("use", ["unlabelled", "other_guidelines", "as_annotated"])
 def test_texts_for_teachers_want_a_teacher(tmp_path: Path, toy_encoder: Path, use: str) -> None:
     corpus = tmp_path / "train.jsonl"
     corpus.write_text(

@@ -82,8 +82,9 @@ def test_as_many_messages_without_a_place_are_kept_as_others(teacher: Tagger) ->
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("use", ["other_guidelines", "as_annotated"])
 def test_a_pupil_unlearns_what_other_annotators_contradict(
-    toy_model: Path, toy_corpus: list[Message], tmp_path: Path
+    toy_model: Path, toy_corpus: list[Message], tmp_path: Path, use: str
 ) -> None:
     contradicted = [marked("Flooding in Freeport", number=str(number)) for number in range(40)]
     lines: list[object] = []
@@ -96,10 +97,11 @@ def test_a_pupil_unlearns_what_other_annotators_contradict(
         training_config=TrainingConfig(epochs=6, batch_size=4, encoder_learning_rate=1e-3, average_decay=0.0),
         augmentation=NONE,
         teachers=[toy_model],
-        other_guidelines=contradicted,
         report=lines.append,
+        **{use: contradicted},
     )
-    assert "of 40 messages annotated by other guidelines, 40 are learnt from" in lines
+    told = "of 40 messages annotated by other guidelines, 40 are learnt from" in lines
+    assert told == (use == "other_guidelines")
     teacher, pupil = Tagger.load(toy_model), Tagger.load(tmp_path / "pupil")
     text = marked("Flooding in Freeport", "Freeport")
     assert agreed([text], teacher, Gazetteer([]), seed=1)
