@@ -143,7 +143,10 @@ def _seeds(record: Mapping[str, Any]) -> str:
 def _worldwide(record: Mapping[str, Any]) -> str:
     """Return a row a corpus and system: what it finds, and how much of that it places rightly."""
     names, rates = ("corpus", "messages", "system"), (*_RATES, "typed F1", "in the right country or state")
-    rows = [[*(str(row[name]) for name in names), *(f"{row[rate]:.3f}" for rate in rates)] for row in record["systems"]]
+    rows = [
+        [*(str(row[name]) for name in names), *("" if row[rate] is None else f"{row[rate]:.3f}" for rate in rates)]
+        for row in record["systems"]
+    ]
     return markdown_table((*names, *rates), rows)
 
 

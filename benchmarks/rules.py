@@ -19,12 +19,13 @@ from typing import Self
 
 import click
 from experiment import idrisi, train_once
+from marked_messages import read_messages
 from record import data_folder, write_result
 from street_messages import street_messages
 from streets import region_gazetteers
 from tried_rules import TRIED
 from unseen_events import left_out
-from worldwide import CORPORA, read_messages
+from worldwide import CORPORA
 
 from gazetteer import Match
 from lmr_hybrid import Recognizer

@@ -4,9 +4,10 @@
 
 The folder holds the models `pupil`, `base`, `small`, `base-again` and `small-again`, made as docs/training.md says:
 each of the small ones was taught by the larger one and the small one before it, and so was the embedded model, which
-is a small one, too. Scores the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street
-messages, the Broad Twitter Corpus, of which all but the first two have learnt a part, WNUT 2017 and the messages of
-`worldwide.py`, of which none has seen anything. Writes results/teaching.json.
+is a small one, too; and `small-unwritten`, which was trained as the embedded model but for its `as_annotated`. Scores
+the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street messages, the Broad Twitter
+Corpus, of which all but the first two have learnt a part, WNUT 2017 and the messages of `worldwide.py`, of which none
+has seen anything. Writes results/teaching.json.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from functools import partial
 from pathlib import Path
 
 import click
+from marked_messages import read_messages
 from record import data_folder, write_result
 from street_messages import street_messages
-from worldwide import CORPORA, read_messages
+from worldwide import CORPORA
 
 from gazetteer import Match, Token
 from lmr_hybrid import Recognizer
@@ -44,9 +46,9 @@ _TEACHERS = Path(os.environ.get("LMR_TEACHERS", "teachers"))
 def main(teachers: Path) -> None:
     """Score the models on every corpus."""
     try:
-        pupil, base, small, base_again, small_again = (
+        pupil, base, small, base_again, small_again, unwritten = (
             _Remembering(open_tagger(teachers / name))
-            for name in ("pupil", "base", "small", "base-again", "small-again")
+            for name in ("pupil", "base", "small", "base-again", "small-again", "small-unwritten")
         )
         taggers: dict[str, AnyTagger] = {
             "pupil": pupil,
@@ -57,6 +59,7 @@ def main(teachers: Path) -> None:
             "small and base again together": Ensemble([base_again, small]),
             "small again, taught by these": small_again,
             "small again and base again together": Ensemble([base_again, small_again]),
+            "embedded, but for the written messages": unwritten,
             "embedded": open_tagger(DEFAULT_MODEL),
         }
     except LmrError as error:
