@@ -128,6 +128,27 @@ def _teaching(record: Mapping[str, Any]) -> str:
     return markdown_table(("tagger alone, with rules", *corpora), rows)
 
 
+def _halfway(record: Mapping[str, Any]) -> str:
+    """Return a row a corpus: exact F1 of each model, and what the last gains on each of the others."""
+    models = list(dict.fromkeys(row["model"] for row in record["rows"]))
+    corpora = dict.fromkeys(row["corpus"] for row in record["rows"])
+    scores = {(row["corpus"], row["model"]): row for row in record["rows"]}
+    rows = [
+        [
+            corpus,
+            *(f"{scores[corpus, model]['F1']:.3f}" for model in models),
+            *(_gain(scores[corpus, model]) for model in models[:-1]),
+        ]
+        for corpus in corpora
+    ]
+    return markdown_table(("", *models, "points on the first", "on the second"), rows)
+
+
+def _gain(row: Mapping[str, Any]) -> str:
+    points, low, high = (100 * row[name] for name in ("gained", "low", "high"))
+    return f"{points:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
 def _seeds(record: Mapping[str, Any]) -> str:
     """Return a row a seed, and one of the mean: exact F1 on each corpus, typed F1 on the first."""
     names = [mean["corpus"] for mean in record["means"]]
@@ -222,6 +243,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "totals": rule_totals,
     "pupils": _pupils,
     "rows": _teaching,
+    "halfway": _halfway,
     "seeds": _seeds,
     "worldwide": _worldwide,
     "rules": rules_kept,

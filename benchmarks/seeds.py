@@ -1,8 +1,8 @@
-"""Is the embedded model, seed 1 of its training, as good by luck? It beside others trained with other seeds.
+"""Is a model as good by luck? Models of one training with several seeds.
 
-    python benchmarks/seeds.py --model 2=seeds/2
+    python benchmarks/seeds.py --model 1=seeds/1 --model 2=seeds/2
 
-The others are trained by `benchmarks/configs/narrow.toml` with another `--seed` and exported with the tweets of the
+They are trained by `benchmarks/configs/narrow.toml` with another `--seed` each and exported with the tweets of the
 train split, as docs/training.md says. All have the embedded model's thresholds. Scores the whole recogniser on
 IDRISI-R dev, the street messages, the Broad Twitter Corpus, WNUT 2017 and the messages of `worldwide.py`; of the Broad
 Twitter Corpus and WNUT, which tell no types apart, the typed F1 is 0. Writes results/seeds.json.
@@ -26,19 +26,14 @@ from lmr_hybrid.evaluation import evaluate, format_table
 from lmr_hybrid.recognizer import DEFAULT_MODEL
 from lmr_hybrid.reconcile import read_thresholds
 
-_EMBEDDED = "1"
-
 
 @click.command()
-@click.option("--model", "models", multiple=True, required=True, metavar="SEED=FOLDER", help="A model of another seed.")
+@click.option("--model", "models", multiple=True, required=True, metavar="SEED=FOLDER", help="A model of a seed.")
 def main(models: Sequence[str]) -> None:
-    """Score the embedded model and those of other seeds."""
+    """Score models of several seeds."""
     thresholds = read_thresholds(DEFAULT_MODEL)
     try:
-        recognizers = {
-            seed: Recognizer(model=folder, thresholds=thresholds)
-            for seed, folder in [(_EMBEDDED, DEFAULT_MODEL), *map(_parsed, models)]
-        }
+        recognizers = {seed: Recognizer(model=folder, thresholds=thresholds) for seed, folder in map(_parsed, models)}
     except LmrError as error:
         raise click.ClickException(str(error)) from error
     known = corpora()

@@ -1,13 +1,13 @@
-"""What does the embedded model owe to its rounds of teaching? It beside its teachers, alone and together.
+"""What does the embedded model owe to its rounds of teaching? What it was made of, alone and together.
 
     python benchmarks/teaching.py [--teachers teachers]
 
-The folder holds the models `pupil`, `base`, `small`, `base-again` and `small-again`, made as docs/training.md says:
-each of the small ones was taught by the larger one and the small one before it, and so was the embedded model, which
-is a small one, too; and `small-unwritten`, which was trained as the embedded model but for its `as_annotated`. Scores
-the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street messages, the Broad Twitter
-Corpus, of which all but the first two have learnt a part, WNUT 2017 and the messages of `worldwide.py`, of which none
-has seen anything. Writes results/teaching.json.
+The folder holds the models `pupil`, `base`, `small`, `base-again`, `small-again` and `written`, made as
+docs/training.md says: each of the small ones was taught by the larger one and the small one before it; and
+`small-unwritten`, which was trained as `written` but for its `as_annotated`. What became of `written` since,
+halfway.py tells. Scores the taggers alone, and with the rules of the embedded model, on IDRISI-R dev, the street
+messages, the Broad Twitter Corpus, of which all but the first two have learnt a part, WNUT 2017 and the messages of
+`worldwide.py`, of which none has seen anything. Writes results/teaching.json.
 """
 
 from __future__ import annotations
@@ -28,27 +28,34 @@ from lmr_hybrid import Recognizer
 from lmr_hybrid.corpora import Message, read_corpus, read_idrisi
 from lmr_hybrid.errors import LmrError
 from lmr_hybrid.evaluation import exact_scores, format_table
-from lmr_hybrid.recognizer import DEFAULT_MODEL
 from lmr_hybrid.tagging.decoding import TagProbabilities
 from lmr_hybrid.tagging.distillation import Ensemble
 from lmr_hybrid.tagging.opening import AnyTagger, open_tagger
 
-_TEACHERS = Path(os.environ.get("LMR_TEACHERS", "teachers"))
+TEACHERS = Path(os.environ.get("LMR_TEACHERS", "teachers"))
 
 
 @click.command()
 @click.option(
     "--teachers",
     type=click.Path(path_type=Path),
-    default=_TEACHERS,
-    help="Their folder; by default that in LMR_TEACHERS.",
+    default=TEACHERS,
+    help="Their folder; by default that in LMRTEACHERS.",
 )
 def main(teachers: Path) -> None:
     """Score the models on every corpus."""
     try:
-        pupil, base, small, base_again, small_again, unwritten = (
+        pupil, base, small, base_again, small_again, unwritten, written = (
             _Remembering(open_tagger(teachers / name))
-            for name in ("pupil", "base", "small", "base-again", "small-again", "small-unwritten")
+            for name in (
+                "pupil",
+                "base",
+                "small",
+                "base-again",
+                "small-again",
+                "small-unwritten",
+                "written",
+            )
         )
         taggers: dict[str, AnyTagger] = {
             "pupil": pupil,
@@ -59,8 +66,8 @@ def main(teachers: Path) -> None:
             "small and base again together": Ensemble([base_again, small]),
             "small again, taught by these": small_again,
             "small again and base again together": Ensemble([base_again, small_again]),
-            "embedded, but for the written messages": unwritten,
-            "embedded": open_tagger(DEFAULT_MODEL),
+            "narrow, taught by these": unwritten,
+            "narrow, by written messages as well": written,
         }
     except LmrError as error:
         raise click.ClickException(str(error)) from error

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from lmr_hybrid.corpora import TYPES, align, drop_near_duplicates, read_corpus
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +21,11 @@ try:
 finally:
     sys.path.remove(str(BENCHMARKS))
 
-WRITTEN = [each.message for each in marked_messages.read_messages(written_messages.MESSAGES)]
+BY_SUBJECT = {
+    subject: [each.message for each in marked_messages.read_messages(path)]
+    for subject, path in written_messages.MESSAGES.items()
+}
+WRITTEN = [message for messages in BY_SUBJECT.values() for message in messages]
 #: What the street-level messages are tested on.
 WITHHELD = re.compile(r"(?i)\b(columbus|baltimore|bahamas?|nassau|freeport|abacos?)\b")
 
@@ -55,13 +61,14 @@ def test_none_says_what_is_tested() -> None:
     assert not [message.text for message in WRITTEN if WITHHELD.search(message.text)]
 
 
-def test_the_script_writes_what_training_reads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("subject", BY_SUBJECT)
+def test_the_script_writes_what_training_reads(subject: str, tmp_path: Path) -> None:
     script = BENCHMARKS / "written_messages.py"
     output = tmp_path / "written.jsonl"
-    done = subprocess.run([sys.executable, script, "-o", output], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, script, subject, "-o", output], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{len(WRITTEN)} messages")
-    assert read_corpus(output, split="train") == WRITTEN
+    assert done.stdout.startswith(f"{len(BY_SUBJECT[subject])} messages")
+    assert read_corpus(output, split="train") == BY_SUBJECT[subject]
 
 
 def test_no_two_are_the_same() -> None:
