@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table
+from markdown import markdown_table, with_figures
 from rules_tables import rule_totals, rules_kept, rules_tried
 
-_BLOCK = re.compile(
-    r"(<!-- figures: benchmarks/results/(\w+)(?:\.json|/), (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL
-)
 _RATES = ("precision", "recall", "F1")
 
 
 def updated_accuracy(document: str, records: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the document with the tables of these results, by the names of their files."""
-    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[3]](records[block[2]]) + block[4], document)
+    return with_figures(document, lambda result, name: _TABLES[name](records[result]))
 
 
 def _types(record: Mapping[str, Any]) -> str:

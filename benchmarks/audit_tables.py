@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from markdown import markdown_table
+from markdown import markdown_table, with_figures
 
-_BLOCK = re.compile(r"(<!-- figures: benchmarks/results/audit\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 _MOST_ROWS = 15
 #: What the page says of each split: the words, the section and the count. A count that is not there is none.
 _SUMMARY = (
@@ -46,7 +44,7 @@ _SUMMARY = (
 
 def updated_audit(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `audit.py`."""
-    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[2]](record) + block[3], document)
+    return with_figures(document, lambda result, name: _TABLES[name](record) if result == "audit" else None)
 
 
 def _near_duplicates(record: Mapping[str, Any]) -> str:

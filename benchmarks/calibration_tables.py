@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table
-
-_BLOCK = re.compile(
-    r"(<!-- figures: benchmarks/results/calibration\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL
-)
+from markdown import markdown_table, with_figures
 
 
 def updated_scores(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `calibration.py`."""
-    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[2]](record) + block[3], document)
+    return with_figures(document, lambda result, name: _TABLES[name](record) if result == "calibration" else None)
 
 
 def _calibrators(record: Mapping[str, Any]) -> str:

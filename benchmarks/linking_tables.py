@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table
+from markdown import markdown_table, with_figures
 
-_BLOCK = re.compile(r"(<!-- figures: benchmarks/results/linking\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 _COLUMNS = {
     "161 km": "accuracy within 161 km",
     "20 km": "accuracy within 20 km",
@@ -26,7 +24,7 @@ _LEVELS = ("spans", "161 km", "20 km")
 
 def updated_linking(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `linking.py`, those that it has a place for."""
-    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[2]](record) + block[3], document)
+    return with_figures(document, lambda result, name: _TABLES[name](record) if result == "linking" else None)
 
 
 def _systems(record: Mapping[str, Any]) -> str:

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+
+_FIGURES = re.compile(
+    r"(<!-- figures: benchmarks/results/(\w+)(?:\.json|/), (\w+) -->\n)(?:.*?\n)??(<!-- /figures -->)", re.DOTALL
+)
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table without a newline at its end."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def with_figures(page: str, table: Callable[[str, str], str | None]) -> str:
+    """Return a page with what `table` makes of each of its blocks, empty ones too, by result and name.
+
+    A block is between `<!-- figures: benchmarks/results/RESULT.json, NAME -->` and `<!-- /figures -->`; where `table`
+    returns None it stays as it is.
+    """
+
+    def replaced(block: re.Match[str]) -> str:
+        begin, result, name, end = block.groups()
+        made = table(result, name)
+        return block[0] if made is None else f"{begin}{made}\n{end}"
+
+    return _FIGURES.sub(replaced, page)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table
+from markdown import markdown_table, with_figures
 
-_BLOCK = re.compile(r"(<!-- figures: benchmarks/results/runtime\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 _NAMES = {"flair": "reference"}
 
 
 def updated_runtimes(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `runtime.py`."""
-    return _BLOCK.sub(lambda block: block[1] + _TABLES[block[2]](record["runtimes"]) + block[3], document)
+    return with_figures(
+        document, lambda result, name: _TABLES[name](record["runtimes"]) if result == "runtime" else None
+    )
 
 
 def _gains(runtimes: Mapping[str, Any]) -> str:

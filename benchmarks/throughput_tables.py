@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table
+from markdown import markdown_table, with_figures
 
 _OURS, _REFERENCE = "lmr_hybrid", 'lmr_hybrid, runtime="flair"'
 _SPACY, _PLAIN = "spaCy en_core_web_md", "the same model, Flair's predict"
@@ -14,10 +13,7 @@ _SPACY, _PLAIN = "spaCy en_core_web_md", "the same model, Flair's predict"
 
 def updated_speed(document: str, record: Mapping[str, Any], *, name: str = "throughput") -> str:
     """Return the document with the tables of this result of `throughput.py`; `name` is that of its file."""
-    block = re.compile(
-        rf"(<!-- figures: benchmarks/results/{name}\.json, (\w+) -->\n).*?(\n<!-- /figures -->)", re.DOTALL
-    )
-    return block.sub(lambda found: found[1] + _TABLES[found[2]](record) + found[3], document)
+    return with_figures(document, lambda result, table: _TABLES[table](record) if result == name else None)
 
 
 def _systems(record: Mapping[str, Any]) -> str:
