@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 from record import write_result
-from teaching import TEACHERS, corpora
+from teaching import corpora, teachers_option
 
 from lmr_hybrid import Recognition, Recognizer
 from lmr_hybrid.corpora import Message
@@ -29,12 +29,7 @@ _BEFORE, _AFTER, _EMBEDDED = "without everyday messages", "taught by them", "emb
 
 
 @click.command()
-@click.option(
-    "--teachers",
-    type=click.Path(path_type=Path),
-    default=TEACHERS,
-    help="Their folder; by default that in LMR_TEACHERS.",
-)
+@teachers_option
 def main(teachers: Path) -> None:
     """Score the embedded model and the two that it is the mean of."""
     thresholds = read_thresholds(DEFAULT_MODEL)

@@ -32,16 +32,17 @@ from lmr_hybrid.tagging.decoding import TagProbabilities
 from lmr_hybrid.tagging.distillation import Ensemble
 from lmr_hybrid.tagging.opening import AnyTagger, open_tagger
 
-TEACHERS = Path(os.environ.get("LMR_TEACHERS", "teachers"))
+#: Where the models are that others were made of.
+teachers_option = click.option(
+    "--teachers",
+    type=click.Path(path_type=Path),
+    default=Path(os.environ.get("LMR_TEACHERS", "teachers")),
+    help="Their folder; by default that in LMR_TEACHERS.",
+)
 
 
 @click.command()
-@click.option(
-    "--teachers",
-    type=click.Path(path_type=Path),
-    default=TEACHERS,
-    help="Their folder; by default that in LMRTEACHERS.",
-)
+@teachers_option
 def main(teachers: Path) -> None:
     """Score the models on every corpus."""
     try:
