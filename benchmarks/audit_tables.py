@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from markdown import markdown_table, with_figures
+from markdown import markdown_table, with_result
 
 _MOST_ROWS = 15
 #: What the page says of each split: the words, the section and the count. A count that is not there is none.
@@ -44,7 +44,7 @@ _SUMMARY = (
 
 def updated_audit(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `audit.py`."""
-    return with_figures(document, lambda result, name: _TABLES[name](record) if result == "audit" else None)
+    return with_result(document, "audit", record, _TABLES)
 
 
 def _near_duplicates(record: Mapping[str, Any]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table, with_figures
+from markdown import markdown_table, with_result
 
 
 def updated_building(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `build.py`."""
-    return with_figures(document, lambda result, name: _TABLES[name](record) if result == "build" else None)
+    return with_result(document, "build", record, _TABLES)
 
 
 def _measured(record: Mapping[str, Any]) -> str:

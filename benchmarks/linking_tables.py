@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table, with_figures
+from markdown import markdown_table, with_result
 
 _COLUMNS = {
     "161 km": "accuracy within 161 km",
@@ -24,7 +24,7 @@ _LEVELS = ("spans", "161 km", "20 km")
 
 def updated_linking(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `linking.py`, those that it has a place for."""
-    return with_figures(document, lambda result, name: _TABLES[name](record) if result == "linking" else None)
+    return with_result(document, "linking", record, _TABLES)
 
 
 def _systems(record: Mapping[str, Any]) -> str:

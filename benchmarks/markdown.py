@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 _FIGURES = re.compile(
     r"(<!-- figures: benchmarks/results/(\w+)(?:\.json|/), (\w+) -->\n)(?:.*?\n)??(<!-- /figures -->)", re.DOTALL
@@ -29,3 +30,10 @@ def with_figures(page: str, table: Callable[[str, str], str | None]) -> str:
         return block[0] if made is None else f"{begin}{made}\n{end}"
 
     return _FIGURES.sub(replaced, page)
+
+
+def with_result(
+    page: str, result: str, record: Mapping[str, Any], tables: Mapping[str, Callable[[Mapping[str, Any]], str]]
+) -> str:
+    """Return a page with the tables of one result, of which `record` is what `tables` are made from."""
+    return with_figures(page, lambda each, name: tables[name](record) if each == result else None)

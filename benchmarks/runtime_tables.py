@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table, with_figures
+from markdown import markdown_table, with_result
 
 _NAMES = {"flair": "reference"}
 
 
 def updated_runtimes(document: str, record: Mapping[str, Any]) -> str:
     """Return the document with the tables of this result of `runtime.py`."""
-    return with_figures(
-        document, lambda result, name: _TABLES[name](record["runtimes"]) if result == "runtime" else None
-    )
+    return with_result(document, "runtime", record["runtimes"], _TABLES)
 
 
 def _gains(runtimes: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown_table, with_figures
+from markdown import markdown_table, with_result
 
 _OURS, _REFERENCE = "lmr_hybrid", 'lmr_hybrid, runtime="flair"'
 _SPACY, _PLAIN = "spaCy en_core_web_md", "the same model, Flair's predict"
@@ -13,7 +13,7 @@ _SPACY, _PLAIN = "spaCy en_core_web_md", "the same model, Flair's predict"
 
 def updated_speed(document: str, record: Mapping[str, Any], *, name: str = "throughput") -> str:
     """Return the document with the tables of this result of `throughput.py`; `name` is that of its file."""
-    return with_figures(document, lambda result, table: _TABLES[table](record) if result == name else None)
+    return with_result(document, name, record, _TABLES)
 
 
 def _systems(record: Mapping[str, Any]) -> str:

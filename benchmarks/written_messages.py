@@ -13,12 +13,11 @@ near-duplicate of dev.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 from marked_messages import read_messages
+from street_messages import write_messages
 
 MESSAGES = {
     "disasters": Path(__file__).with_name("written_messages.txt"),
@@ -32,8 +31,7 @@ MESSAGES = {
 def main(subject: str, output: Path) -> None:
     """Write the messages of a SUBJECT as JSON Lines."""
     messages = [each.message for each in read_messages(MESSAGES[subject])]
-    lines = (json.dumps(asdict(message), ensure_ascii=False) for message in messages)
-    output.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_messages(messages, output)
     click.echo(f"{len(messages)} messages, {sum(len(message.mentions) for message in messages)} mentions")
 
 
